@@ -115,6 +115,7 @@ class Survey(TalkRow):
     """The freedom of information request, one row per printed figure."""
 
     item: Series[str] = _field("Key of the answer", str_matches=KEY, unique=True)
+    label: Series[str] = _field("Short name of the answer")
     statement: Series[str] = _field("What the groups said")
     count: Series[pd.Int64Dtype] = _field("Groups counted, where printed", "groups", nullable=True, ge=0)
     base: Series[pd.Int64Dtype] = _field("Groups asked, where printed", "groups", nullable=True, ge=1)

@@ -1,0 +1,1 @@
+"""What the talk claims, and what its own numbers say about that."""
