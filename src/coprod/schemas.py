@@ -134,6 +134,7 @@ class Press(TalkRow):
     """The same percentages as other publications print them."""
 
     item: Series[str] = _field("Key in survey.csv", str_matches=KEY)
+    wording: Series[str] = _field("What the percentage is said to be of, in our words")
     percent: Series[str] = _field("Percentage as printed", "per cent", str_matches=r"^\d{1,2}(?:\.\d+)?$")
 
 
@@ -168,6 +169,7 @@ class Works(TalkRow):
     authors: Series[str] = _field("Authors, separated by semicolons; the first one stands for more than two")
     n_authors: Series[pd.Int64Dtype] = _field("Number of authors", "authors", ge=1)
     year: Series[pd.Int64Dtype] = _field("Year", "year", **YEAR)
+    online_year: Series[pd.Int64Dtype] = _field("Year first online, where earlier", "year", nullable=True, **YEAR)
     title: Series[str] = _field("Title")
     container: Series[str] = _field("Journal", nullable=True)
     volume: Series[pd.Int64Dtype] = _field("Volume", nullable=True, ge=1)

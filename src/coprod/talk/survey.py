@@ -224,9 +224,7 @@ def superpopulation_interval(
     return float(low), float(high)
 
 
-def table_readings(
-    survey: pd.DataFrame, rounding: Rounding = "nearest", level: float = 0.95
-) -> pd.DataFrame:
+def table_readings(survey: pd.DataFrame, rounding: Rounding = "nearest", level: float = 0.95) -> pd.DataFrame:
     """Give each answer's range under three readings and both bases.
 
     Parameters

@@ -1,0 +1,144 @@
+"""The citation audit: what is cited on the slides against what is listed, and against publication.
+
+Everything is computed from ``citations.csv`` and ``works.csv``; no finding is written down.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+_DOUBLED_SLASH = re.compile(r"(?<!:)//")
+
+
+def family_names(authors: str) -> tuple[str, ...]:
+    """Return the family names of an author string.
+
+    Parameters
+    ----------
+    authors : str
+        Authors separated by semicolons, each ``Family`` or ``Family, Initials``.
+
+    Returns
+    -------
+    tuple of str
+        In the printed order.
+
+    Examples
+    --------
+    >>> family_names("Slay, J.; Stephens, L.")
+    ('Slay', 'Stephens')
+    """
+    return tuple(author.split(",")[0].strip() for author in authors.split(";"))
+
+
+def join_names(names: list[str] | tuple[str, ...]) -> str:
+    """Write names as a reader expects them.
+
+    Examples
+    --------
+    >>> join_names(["Coan"]), join_names(["Coan", "Winfield", "Fisher"])
+    ('Coan', 'Coan, Winfield and Fisher')
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def audit_works(citations: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
+    """Hold every work named on a slide against the reference list, and the other way round.
+
+    Parameters
+    ----------
+    citations : DataFrame
+        As :class:`coprod.schemas.Citations`.
+    works : DataFrame
+        As :class:`coprod.schemas.Works`; only its rows from the document are the list.
+
+    Returns
+    -------
+    DataFrame
+        One row per work: ``work, label, cited, listed, cited_year, listed_year, state, note``.
+        ``state`` is one of "match" (authors and year equal), "years differ", "authors differ",
+        "cited by name only", "not in the list" and "never cited"; the best-agreeing works first.
+    """
+    listed = works[works["origin"] == "document"].set_index("work")
+    named = citations.sort_values("style").drop_duplicates("work").set_index("work")
+    rows = []
+    for work in dict.fromkeys([*named.index, *listed.index]):
+        cited_row = named.loc[work] if work in named.index else None
+        listed_row = listed.loc[work] if work in listed.index else None
+        rows.append(_audit_row(work, cited_row, listed_row))
+    columns = ["work", "label", "cited", "listed", "cited_year", "listed_year", "state", "note"]
+    audit = pd.DataFrame(rows, columns=columns).astype({"cited_year": "Int64", "listed_year": "Int64"})
+    order = {state: rank for rank, state in enumerate(_NOTES)}
+    return audit.sort_values("state", key=lambda states: states.map(order), kind="stable").reset_index(drop=True)
+
+
+_NOTES = {
+    "match": "authors and year agree",
+    "cited by name only": "named on a slide without a year, listed as {listed}",
+    "years differ": "years differ: {cited} in the text, {listed} in the list",
+    "authors differ": "authors differ between text and list",
+    "not in the list": "not in the reference list",
+    "never cited": "not cited on a slide",
+}
+
+
+def _audit_row(work: str, cited: pd.Series | None, listed: pd.Series | None) -> tuple[object, ...]:
+    cited_year = pd.NA if cited is None else cited["year"]
+    listed_year = pd.NA if listed is None else listed["year"]
+    if cited is None:
+        state = "never cited"
+    elif listed is None:
+        state = "not in the list"
+    elif cited["style"] == "name only":
+        state = "cited by name only"
+    elif cited_year != listed_year:
+        state = "years differ"
+    elif family_names(cited["authors"]) != family_names(listed["authors"]):
+        state = "authors differ"
+    else:
+        state = "match"
+    shown = cited if cited is not None else listed
+    assert shown is not None  # noqa: S101  (every work comes from one of the two tables)
+    label = join_names(family_names(shown["authors"]))
+    note = _NOTES[state].format(cited=cited_year, listed=listed_year)
+    return work, label, cited is not None, listed is not None, cited_year, listed_year, state, note
+
+
+def compare_published(citations: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
+    """Hold what the talk prints of a work against the work as it was published.
+
+    Parameters
+    ----------
+    citations, works : DataFrame
+        As :class:`coprod.schemas.Citations` and :class:`coprod.schemas.Works`.
+
+    Returns
+    -------
+    DataFrame
+        One row per work, place and field: ``work, slide, field, printed, published, source,
+        same``. Fields are authors, n_authors, year and title; only works known from outside.
+    """
+    outside = works[works["origin"] == "outside"].set_index("work")
+    rows = []
+    for printed in [*citations.to_dict("records"), *works[works["origin"] == "document"].to_dict("records")]:
+        if printed["work"] not in outside.index or printed.get("style") == "name only":
+            continue
+        published = outside.loc[printed["work"]]
+        for field in ("authors", "n_authors", "year", "title"):
+            if field in printed:
+                left, right = _as_text(field, printed[field]), _as_text(field, published[field])
+                rows.append((printed["work"], printed["slide"], field, left, right, published["source"], left == right))
+    return pd.DataFrame(rows, columns=["work", "slide", "field", "printed", "published", "source", "same"])
+
+
+def doubled_slashes(works: pd.DataFrame) -> list[str]:
+    """Return the listed links that hold a doubled slash after the protocol."""
+    links = works.loc[works["origin"] == "document", "link"].dropna()
+    return [link for link in links if _DOUBLED_SLASH.search(link)]
+
+
+def _as_text(field: str, value: object) -> str:
+    return join_names(family_names(str(value))) if field == "authors" else str(value)
