@@ -26,7 +26,7 @@ READINGS = {
 MOST_SOLUTIONS = 1_000_000
 
 
-def table_counts(survey: pd.DataFrame, base: int, rounding: Rounding = "nearest") -> pd.DataFrame:
+def answer_counts(survey: pd.DataFrame, base: int, rounding: Rounding = "nearest") -> pd.DataFrame:
     """List the counts behind each percentage whose count is not printed.
 
     Parameters
@@ -224,7 +224,7 @@ def superpopulation_interval(
     return float(low), float(high)
 
 
-def table_readings(survey: pd.DataFrame, rounding: Rounding = "nearest", level: float = 0.95) -> pd.DataFrame:
+def answer_ranges(survey: pd.DataFrame, rounding: Rounding = "nearest", level: float = 0.95) -> pd.DataFrame:
     """Give each answer's range under three readings and both bases.
 
     Parameters
@@ -246,7 +246,7 @@ def table_readings(survey: pd.DataFrame, rounding: Rounding = "nearest", level: 
     replied, total = reply_counts(survey)
     rows = []
     for base, base_label in ((replied, f"of the {replied} that replied"), (total, f"of all {total} asked")):
-        for row in table_counts(survey, base, rounding).dropna().itertuples():
+        for row in answer_counts(survey, base, rounding).dropna().itertuples():
             low, high = int(row.low), min(int(row.high), replied)
             ranges = {
                 "rounding": (low, high, base),

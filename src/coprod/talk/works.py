@@ -9,6 +9,8 @@ import re
 
 import pandas as pd
 
+from coprod.talk.citing import join_names
+
 _DOUBLED_SLASH = re.compile(r"(?<!:)//")
 
 
@@ -31,18 +33,6 @@ def family_names(authors: str) -> tuple[str, ...]:
     ('Slay', 'Stephens')
     """
     return tuple(author.split(",")[0].strip() for author in authors.split(";"))
-
-
-def join_names(names: list[str] | tuple[str, ...]) -> str:
-    """Write names as a reader expects them.
-
-    Examples
-    --------
-    >>> join_names(["Coan"]), join_names(["Coan", "Winfield", "Fisher"])
-    ('Coan', 'Coan, Winfield and Fisher')
-    """
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def audit_works(citations: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:

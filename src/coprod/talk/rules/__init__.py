@@ -4,7 +4,7 @@ Each takes the talk and the claim's subject (a word that says which row is meant
 at tables. ``claims.csv`` calls a rule by its function's name.
 """
 
-from coprod.talk.rules import accounts, figures, references
+from coprod.talk.rules import accounts, references, request
 from coprod.talk.rules.ruling import RULES, VERDICTS, Ruling
 
-__all__ = ["RULES", "VERDICTS", "Ruling", "accounts", "figures", "references"]
+__all__ = ["RULES", "VERDICTS", "Ruling", "accounts", "references", "request"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from coprod.data import Talk
-from coprod.talk.rules.ruling import Ruling, compare, name_source, rule
-from coprod.talk.works import join_names
+from coprod.talk.citing import join_names, name_source
+from coprod.talk.rules.ruling import Ruling, compare, rule
 
 
 @rule

@@ -6,8 +6,8 @@ import pandas as pd
 
 from coprod.data import Talk
 from coprod.talk import works as audit
-from coprod.talk.rules.ruling import Ruling, compare, name_source, rule
-from coprod.talk.works import join_names
+from coprod.talk.citing import join_names, name_source
+from coprod.talk.rules.ruling import Ruling, compare, rule
 
 
 @rule
@@ -147,7 +147,11 @@ def clinical_effect(talk: Talk, _: str) -> Ruling:
             published,
         )
     designs = join_names(
-        [f"{row.design.lower()} ({row.source})" for row in table.itertuples() if row.clinical_effect == "no"]
+        [
+            f"{row.design.lower()} ({name_source(talk, row.source)})"
+            for row in table.itertuples()
+            if row.clinical_effect == "no"
+        ]
         or ["none"]
     )
     reason = f"{no} of {len(table)} report no clinical effect size: {designs}; {open_} not checked"

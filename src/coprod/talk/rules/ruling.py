@@ -46,9 +46,3 @@ def compare(published: str, recomputed: str, same: str, other: str, *, equal: bo
     """Rule "reproduced" when two things agree and "differs" when they do not, each with its reason."""
     agrees = published == recomputed if equal is None else equal
     return Ruling("reproduced" if agrees else "differs", same if agrees else other, recomputed, published)
-
-
-def name_source(talk: Talk, key: str) -> str:
-    """Write a source as a reader knows it: publisher and year."""
-    row = talk["sources"].set_index("source").loc[key]
-    return f"{row['publisher']}, {row['year']}"

@@ -6,9 +6,9 @@ import pandas as pd
 
 from coprod.data import Talk
 from coprod.talk import survey as foi
+from coprod.talk.citing import join_names, name_source
 from coprod.talk.rounding import counts_behind, grim_power, printed_percent
-from coprod.talk.rules.ruling import Ruling, compare, name_source, rule
-from coprod.talk.works import join_names
+from coprod.talk.rules.ruling import Ruling, compare, rule
 
 
 @rule

@@ -1,0 +1,168 @@
+"""The headline numbers of the talk as results: tables in, Values out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coprod.data import Talk
+from coprod.results import Value
+from coprod.talk import survey as foi
+from coprod.talk.citing import cite_slide, join_names
+from coprod.talk.claims import count_verdicts
+from coprod.talk.rounding import Rounding, grim_power
+from coprod.talk.works import audit_works
+
+FLOAT_TOLERANCE = 1e-9
+
+
+def value_partnership(talk: Talk) -> list[Value]:
+    """Count the lines of the partnership table and its distinct entries (S2)."""
+    table = talk["partnership"]
+    entries = set(table["university"]) | set(table["community"])
+    shared = list(table.loc[table["university"] == table["community"], "university"])
+    where = {"slide": "S2", "source": cite_slide(talk, "S2")}
+    return [
+        Value(
+            id="partnership_lines",
+            title="Lines of the partnership table",
+            answer="Each line names a gain for the university and one for the community.",
+            value=len(table),
+            unit="lines",
+            **where,
+        ),
+        Value(
+            id="partnership_distinct",
+            title="Distinct entries",
+            answer=f"The same on both sides: {join_names(shared or ['none'])}.",
+            value=len(entries),
+            unit="entries",
+            **where,
+        ),
+    ]
+
+
+def value_reply(talk: Talk) -> list[Value]:
+    """Give the groups asked, replied and silent, and the share that replied (S5)."""
+    replied, total = foi.reply_counts(talk["survey"])
+    where = {"slide": "S5", "source": cite_slide(talk, "S5")}
+    printed = talk["survey"].set_index("item").loc["replied", "percent"]
+    return [
+        Value(
+            id="ccg_silent",
+            title="Groups that did not reply",
+            answer=f"{replied} of {total} commissioning groups replied.",
+            value=total - replied,
+            unit="groups",
+            **where,
+        ),
+        Value(
+            id="ccg_reply_share",
+            title="Share that replied, unrounded",
+            answer=f"{100 * replied / total:.2f}%, printed as {printed}%.",
+            value=100 * replied / total,
+            unit="per cent",
+            tolerance=FLOAT_TOLERANCE,
+            **where,
+        ),
+    ]
+
+
+def value_answers(talk: Talk, base: int, rounding: Rounding) -> list[Value]:
+    """Give the fewest and most groups behind each percentage, and the most of all asked (S5)."""
+    replied, total = foi.reply_counts(talk["survey"])
+    values = []
+    for row in foi.answer_counts(talk["survey"], base, rounding).dropna().itertuples():
+        low, high = int(row.low), min(int(row.high), replied)
+        most = foi.nonresponse_bounds(low, high, replied, total)[1]
+        where = {"slide": "S5", "source": cite_slide(talk, "S5"), "parameters": {"base": base, "rounding": rounding}}
+        counts = f"{low} or {high}" if low != high else f"{low}"
+        sentence = f"{row.percent}% of {base} is {counts} groups."
+        values += [
+            Value(
+                id=f"{row.item}_low", title=f"{row.label}: fewest", answer=sentence, value=low, unit="groups", **where
+            ),
+            Value(
+                id=f"{row.item}_high", title=f"{row.label}: most", answer=sentence, value=high, unit="groups", **where
+            ),
+            Value(
+                id=f"{row.item}_bound",
+                title=f"{row.label}: most, were every silent group a yes",
+                answer=f"At most {100 * most:.1f}% of all {total} groups.",
+                value=100 * most,
+                unit="per cent",
+                tolerance=FLOAT_TOLERANCE,
+                **where,
+            ),
+        ]
+    return values
+
+
+def value_power(talk: Talk, base: int, rounding: Rounding) -> Value:
+    """Give the power of asking whether a whole percentage is possible at all (S5)."""
+    power = grim_power(base, rounding)
+    verdict = "it cannot be tested" if power == 0 else f"{100 * power:.0f}% of invented percentages would be found out"
+    return Value(
+        id="foi_power",
+        title="Power of the test 'is this percentage possible?'",
+        answer=f"With {base} groups and whole percentages, {verdict}.",
+        slide="S5",
+        source=cite_slide(talk, "S5"),
+        parameters={"base": base, "rounding": rounding},
+        value=power,
+        tolerance=FLOAT_TOLERANCE,
+    )
+
+
+def value_works(talk: Talk) -> list[Value]:
+    """Count the works named, listed and matching (S11)."""
+    audit = audit_works(talk["citations"], talk["works"])
+    match = list(audit.loc[audit["state"] == "match", "label"])
+    where = {"slide": "S4, S5, S6, S10, S11", "source": cite_slide(talk, "S11"), "unit": "works"}
+    answer = f"Author and year agree for {join_names(match or ['none'])}."
+    return [
+        Value(
+            id="works_named",
+            title="Works named on the slides",
+            answer="Each is counted once.",
+            value=int(audit["cited"].sum()),
+            **where,
+        ),
+        Value(
+            id="works_listed",
+            title="Works in the reference list",
+            answer="As printed on slide S11.",
+            value=int(audit["listed"].sum()),
+            **where,
+        ),
+        Value(id="works_matched", title="Works that match exactly", answer=answer, value=len(match), **where),
+    ]
+
+
+def value_cohorts(talk: Talk) -> Value:
+    """Add up the cohorts taught (S9)."""
+    counts = [int(count) for count in talk["cohorts"]["cohorts"]]
+    return Value(
+        id="cohorts_total",
+        title="Cohorts taught",
+        answer=f"{' + '.join(str(count) for count in counts)}; the talk prints no total.",
+        slide="S9",
+        source=cite_slide(talk, "S9"),
+        value=sum(counts),
+        unit="cohorts",
+    )
+
+
+def value_verdicts(ledger: pd.DataFrame) -> list[Value]:
+    """Count the claims under each verdict."""
+    return [
+        Value(
+            id=f"claims_{row.verdict.replace(' ', '_')}",
+            title=f"Claims: {row.verdict}",
+            answer=f"{row.claims} of {len(ledger)} claims: {row.meaning}.",
+            slide="S0 to S11",
+            source="the claim ledger",
+            value=int(row.claims),
+            unit="claims",
+        )
+        for row in count_verdicts(ledger).itertuples()
+    ]
