@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -99,6 +100,24 @@ def read_talk(home: Path | None = None) -> Talk:
     if faults:
         raise DataError(_report(faults))
     return Talk(tables)
+
+
+def each_row(frame: pd.DataFrame) -> Iterator[Any]:
+    """Iterate over the rows of a frame as named tuples; what a cell holds is the model's promise."""
+    return frame.itertuples(index=False)
+
+
+def find_row(frame: pd.DataFrame, column: str, key: str) -> Any:
+    """Return the first row whose column holds a key, as a named tuple.
+
+    Raises
+    ------
+    DataError
+        If no row does.
+    """
+    for row in each_row(frame[frame[column] == key]):
+        return row
+    raise DataError(f"no row with {column} {key!r}; {suggest(key, frame[column].dropna())}")
 
 
 def check_frame(frame: pd.DataFrame, model: type[pa.DataFrameModel], name: str) -> tuple[pd.DataFrame, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coprod.data import Talk
+from coprod.data import Talk, find_row
 
 
 def join_names(names: Sequence[str]) -> str:
@@ -21,11 +21,11 @@ def join_names(names: Sequence[str]) -> str:
 
 def cite_slide(talk: Talk, slide: str) -> str:
     """Write where a result comes from: the talk and the slide's heading."""
-    heading = talk["slides"].set_index("slide").loc[slide, "heading"]
+    heading = find_row(talk["slides"], "slide", slide).heading
     return f"Coan, Winfield and Fisher (2017), slide {slide} '{heading}'"
 
 
 def name_source(talk: Talk, key: str) -> str:
     """Write a source as a reader knows it: publisher and year."""
-    row = talk["sources"].set_index("source").loc[key]
-    return f"{row['publisher']}, {row['year']}"
+    row = find_row(talk["sources"], "source", key)
+    return f"{row.publisher}, {row.year}"

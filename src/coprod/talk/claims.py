@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coprod.data import Talk
+from coprod.data import Talk, each_row
 from coprod.errors import DataError, UsageError, suggest
 from coprod.talk.rules import RULES, VERDICTS
 
@@ -35,7 +35,7 @@ def adjudicate(talk: Talk) -> pd.DataFrame:
         If a claim names a rule that does not exist.
     """
     rows = []
-    for claim in talk["claims"].itertuples():
+    for claim in each_row(talk["claims"]):
         if claim.rule not in RULES:
             raise DataError(
                 f"claims.csv, claim {claim.claim!r}: no rule {claim.rule!r} in coprod.talk.rules; "

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 from itertools import product
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from coprod.data import each_row, find_row
 from coprod.errors import UsageError, suggest
 from coprod.talk.rounding import ROUNDINGS, Rounding, check_base, counts_behind
 
 Method = Literal["wilson", "clopper-pearson", "jeffreys"]
+METHODS: tuple[Method, ...] = get_args(Method)
 READINGS = {
     "rounding": "as printed (rounding only)",
     "alike": "if the silent groups are like the rest",
@@ -44,7 +46,7 @@ def answer_counts(survey: pd.DataFrame, base: int, rounding: Rounding = "nearest
         ``item, label, statement, percent, base, rounding, low, high``; counts are <NA> where none fits.
     """
     rows = []
-    for row in survey[survey["count"].isna()].itertuples():
+    for row in each_row(survey[survey["count"].isna()]):
         counts = counts_behind(row.percent, base, rounding)
         low, high = (counts[0], counts[-1]) if counts else (pd.NA, pd.NA)
         rows.append((row.item, row.label, row.statement, row.percent, base, rounding, low, high))
@@ -71,14 +73,14 @@ def joint_counts(survey: pd.DataFrame, base: int, rounding: Rounding = "nearest"
         One row per solution, one column per item; no row when the figures cannot all be true.
     """
     choices: dict[str, list[int]] = {}
-    for row in survey.itertuples():
+    for row in each_row(survey):
         own_base = base if pd.isna(row.base) else int(row.base)
         fits = counts_behind(row.percent, own_base, rounding)
         choices[row.item] = list(fits) if pd.isna(row.count) else [c for c in [int(row.count)] if c in fits]
     size = math.prod(len(counts) for counts in choices.values())
     if size > MOST_SOLUTIONS:
         raise UsageError(f"{size} combinations of counts are more than {MOST_SOLUTIONS}; ask for fewer answers at once")
-    parts = [(row.item, row.subset_of) for row in survey.itertuples() if pd.notna(row.subset_of)]
+    parts = [(row.item, row.subset_of) for row in each_row(survey) if pd.notna(row.subset_of)]
     solutions = (dict(zip(choices, counts, strict=True)) for counts in product(*choices.values()))
     kept = [s for s in solutions if all(s[part] <= s[whole] for part, whole in parts)]
     return pd.DataFrame(kept, columns=list(choices), dtype="Int64")
@@ -103,7 +105,7 @@ def surviving_rules(survey: pd.DataFrame, bases: tuple[int, ...]) -> pd.DataFram
     known = survey[survey["count"].notna()]
     rows = []
     for rule, base in product(ROUNDINGS, bases):
-        shares = all(int(row.count) in counts_behind(row.percent, int(row.base), rule) for row in known.itertuples())
+        shares = all(int(row.count) in counts_behind(row.percent, int(row.base), rule) for row in each_row(known))
         solutions = len(joint_counts(survey, base, rule))
         rows.append((rule, base, shares, solutions, solutions > 0))
     return pd.DataFrame(rows, columns=["rounding", "base", "known_shares", "solutions", "survives"])
@@ -246,7 +248,7 @@ def answer_ranges(survey: pd.DataFrame, rounding: Rounding = "nearest", level: f
     replied, total = reply_counts(survey)
     rows = []
     for base, base_label in ((replied, f"of the {replied} that replied"), (total, f"of all {total} asked")):
-        for row in answer_counts(survey, base, rounding).dropna().itertuples():
+        for row in each_row(answer_counts(survey, base, rounding).dropna()):
             low, high = int(row.low), min(int(row.high), replied)
             ranges = {
                 "rounding": (low, high, base),
@@ -266,8 +268,8 @@ def answer_ranges(survey: pd.DataFrame, rounding: Rounding = "nearest", level: f
 
 def reply_counts(survey: pd.DataFrame) -> tuple[int, int]:
     """Return how many groups replied and how many were asked."""
-    row = survey.set_index("item").loc["replied"]
-    return int(row["count"]), int(row["base"])
+    row = find_row(survey, "item", "replied")
+    return int(row.count), int(row.base)
 
 
 def _check_level(level: float) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
-from coprod.data import Talk
+from coprod.data import Talk, each_row, find_row
 from coprod.results import Value
 from coprod.talk import survey as foi
 from coprod.talk.citing import cite_slide, join_names
@@ -20,23 +22,21 @@ def value_partnership(talk: Talk) -> list[Value]:
     table = talk["partnership"]
     entries = set(table["university"]) | set(table["community"])
     shared = list(table.loc[table["university"] == table["community"], "university"])
-    where = {"slide": "S2", "source": cite_slide(talk, "S2")}
+    value = partial(Value, slide="S2", source=cite_slide(talk, "S2"))
     return [
-        Value(
+        value(
             id="partnership_lines",
             title="Lines of the partnership table",
             answer="Each line names a gain for the university and one for the community.",
             value=len(table),
             unit="lines",
-            **where,
         ),
-        Value(
+        value(
             id="partnership_distinct",
             title="Distinct entries",
             answer=f"The same on both sides: {join_names(shared or ['none'])}.",
             value=len(entries),
             unit="entries",
-            **where,
         ),
     ]
 
@@ -44,25 +44,23 @@ def value_partnership(talk: Talk) -> list[Value]:
 def value_reply(talk: Talk) -> list[Value]:
     """Give the groups asked, replied and silent, and the share that replied (S5)."""
     replied, total = foi.reply_counts(talk["survey"])
-    where = {"slide": "S5", "source": cite_slide(talk, "S5")}
-    printed = talk["survey"].set_index("item").loc["replied", "percent"]
+    value = partial(Value, slide="S5", source=cite_slide(talk, "S5"))
+    printed = find_row(talk["survey"], "item", "replied").percent
     return [
-        Value(
+        value(
             id="ccg_silent",
             title="Groups that did not reply",
             answer=f"{replied} of {total} commissioning groups replied.",
             value=total - replied,
             unit="groups",
-            **where,
         ),
-        Value(
+        value(
             id="ccg_reply_share",
             title="Share that replied, unrounded",
             answer=f"{100 * replied / total:.2f}%, printed as {printed}%.",
             value=100 * replied / total,
             unit="per cent",
             tolerance=FLOAT_TOLERANCE,
-            **where,
         ),
     ]
 
@@ -70,28 +68,24 @@ def value_reply(talk: Talk) -> list[Value]:
 def value_answers(talk: Talk, base: int, rounding: Rounding) -> list[Value]:
     """Give the fewest and most groups behind each percentage, and the most of all asked (S5)."""
     replied, total = foi.reply_counts(talk["survey"])
+    parameters = {"base": base, "rounding": rounding}
+    value = partial(Value, slide="S5", source=cite_slide(talk, "S5"), parameters=parameters)
     values = []
-    for row in foi.answer_counts(talk["survey"], base, rounding).dropna().itertuples():
+    for row in each_row(foi.answer_counts(talk["survey"], base, rounding).dropna()):
         low, high = int(row.low), min(int(row.high), replied)
         most = foi.nonresponse_bounds(low, high, replied, total)[1]
-        where = {"slide": "S5", "source": cite_slide(talk, "S5"), "parameters": {"base": base, "rounding": rounding}}
         counts = f"{low} or {high}" if low != high else f"{low}"
         sentence = f"{row.percent}% of {base} is {counts} groups."
         values += [
-            Value(
-                id=f"{row.item}_low", title=f"{row.label}: fewest", answer=sentence, value=low, unit="groups", **where
-            ),
-            Value(
-                id=f"{row.item}_high", title=f"{row.label}: most", answer=sentence, value=high, unit="groups", **where
-            ),
-            Value(
+            value(id=f"{row.item}_low", title=f"{row.label}: fewest", answer=sentence, value=low, unit="groups"),
+            value(id=f"{row.item}_high", title=f"{row.label}: most", answer=sentence, value=high, unit="groups"),
+            value(
                 id=f"{row.item}_bound",
                 title=f"{row.label}: most, were every silent group a yes",
                 answer=f"At most {100 * most:.1f}% of all {total} groups.",
                 value=100 * most,
                 unit="per cent",
                 tolerance=FLOAT_TOLERANCE,
-                **where,
             ),
         ]
     return values
@@ -117,24 +111,22 @@ def value_works(talk: Talk) -> list[Value]:
     """Count the works named, listed and matching (S11)."""
     audit = audit_works(talk["citations"], talk["works"])
     match = list(audit.loc[audit["state"] == "match", "label"])
-    where = {"slide": "S4, S5, S6, S10, S11", "source": cite_slide(talk, "S11"), "unit": "works"}
+    value = partial(Value, slide="S4, S5, S6, S10, S11", source=cite_slide(talk, "S11"), unit="works")
     answer = f"Author and year agree for {join_names(match or ['none'])}."
     return [
-        Value(
+        value(
             id="works_named",
             title="Works named on the slides",
             answer="Each is counted once.",
             value=int(audit["cited"].sum()),
-            **where,
         ),
-        Value(
+        value(
             id="works_listed",
             title="Works in the reference list",
             answer="As printed on slide S11.",
             value=int(audit["listed"].sum()),
-            **where,
         ),
-        Value(id="works_matched", title="Works that match exactly", answer=answer, value=len(match), **where),
+        value(id="works_matched", title="Works that match exactly", answer=answer, value=len(match)),
     ]
 
 
@@ -164,5 +156,5 @@ def value_verdicts(ledger: pd.DataFrame) -> list[Value]:
             value=int(row.claims),
             unit="claims",
         )
-        for row in count_verdicts(ledger).itertuples()
+        for row in each_row(count_verdicts(ledger))
     ]

@@ -6,9 +6,11 @@ Everything is computed from ``citations.csv`` and ``works.csv``; no finding is w
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 
+from coprod.data import each_row
 from coprod.talk.citing import join_names
 
 _DOUBLED_SLASH = re.compile(r"(?<!:)//")
@@ -52,17 +54,14 @@ def audit_works(citations: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
         ``state`` is one of "match" (authors and year equal), "years differ", "authors differ",
         "cited by name only", "not in the list" and "never cited"; the best-agreeing works first.
     """
-    listed = works[works["origin"] == "document"].set_index("work")
-    named = citations.sort_values("style").drop_duplicates("work").set_index("work")
-    rows = []
-    for work in dict.fromkeys([*named.index, *listed.index]):
-        cited_row = named.loc[work] if work in named.index else None
-        listed_row = listed.loc[work] if work in listed.index else None
-        rows.append(_audit_row(work, cited_row, listed_row))
+    listed = {row.work: row for row in each_row(works[works["origin"] == "document"])}
+    named = {row.work: row for row in each_row(citations.sort_values("style", ascending=False, kind="stable"))}
+    order = dict.fromkeys([*citations["work"], *listed])
+    rows = [_audit_row(work, named.get(work), listed.get(work)) for work in order]
     columns = ["work", "label", "cited", "listed", "cited_year", "listed_year", "state", "note"]
     audit = pd.DataFrame(rows, columns=columns).astype({"cited_year": "Int64", "listed_year": "Int64"})
-    order = {state: rank for rank, state in enumerate(_NOTES)}
-    return audit.sort_values("state", key=lambda states: states.map(order), kind="stable").reset_index(drop=True)
+    rank = {state: place for place, state in enumerate(_NOTES)}
+    return audit.sort_values("state", key=lambda states: states.map(rank), kind="stable").reset_index(drop=True)
 
 
 _NOTES = {
@@ -75,24 +74,23 @@ _NOTES = {
 }
 
 
-def _audit_row(work: str, cited: pd.Series | None, listed: pd.Series | None) -> tuple[object, ...]:
-    cited_year = pd.NA if cited is None else cited["year"]
-    listed_year = pd.NA if listed is None else listed["year"]
+def _audit_row(work: str, cited: Any, listed: Any) -> tuple[object, ...]:
+    cited_year: Any = pd.NA if cited is None else cited.year
+    listed_year: Any = pd.NA if listed is None else listed.year
     if cited is None:
         state = "never cited"
     elif listed is None:
         state = "not in the list"
-    elif cited["style"] == "name only":
+    elif cited.style == "name only":
         state = "cited by name only"
     elif cited_year != listed_year:
         state = "years differ"
-    elif family_names(cited["authors"]) != family_names(listed["authors"]):
+    elif family_names(cited.authors) != family_names(listed.authors):
         state = "authors differ"
     else:
         state = "match"
     shown = cited if cited is not None else listed
-    assert shown is not None  # noqa: S101  (every work comes from one of the two tables)
-    label = join_names(family_names(shown["authors"]))
+    label = join_names(family_names(shown.authors))
     note = _NOTES[state].format(cited=cited_year, listed=listed_year)
     return work, label, cited is not None, listed is not None, cited_year, listed_year, state, note
 
@@ -111,12 +109,12 @@ def compare_published(citations: pd.DataFrame, works: pd.DataFrame) -> pd.DataFr
         One row per work, place and field: ``work, slide, field, printed, published, source,
         same``. Fields are authors, n_authors, year and title; only works known from outside.
     """
-    outside = works[works["origin"] == "outside"].set_index("work")
+    outside = works[works["origin"] == "outside"].set_index("work").to_dict("index")
     rows = []
     for printed in [*citations.to_dict("records"), *works[works["origin"] == "document"].to_dict("records")]:
-        if printed["work"] not in outside.index or printed.get("style") == "name only":
+        if printed["work"] not in outside or printed.get("style") == "name only":
             continue
-        published = outside.loc[printed["work"]]
+        published = outside[printed["work"]]
         for field in ("authors", "n_authors", "year", "title"):
             if field in printed:
                 left, right = _as_text(field, printed[field]), _as_text(field, published[field])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coprod.data import Talk
+from coprod.data import Talk, each_row
 from coprod.talk.citing import join_names, name_source
 from coprod.talk.rules.ruling import Ruling, compare, rule
 
@@ -34,7 +34,7 @@ def same_record(talk: Talk, subject: str) -> Ruling:
     rows = talk["record"].query("field == @subject")
     places = [
         f"slide {row.slide}" if row.origin == "document" else f"the source ({name_source(talk, row.source)})"
-        for row in rows.itertuples()
+        for row in each_row(rows)
     ]
     here, there = places[0], places[-1]
     return compare(

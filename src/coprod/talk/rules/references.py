@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coprod.data import Talk
+from coprod.data import Talk, each_row, find_row
 from coprod.talk import works as audit
 from coprod.talk.citing import join_names, name_source
 from coprod.talk.rules.ruling import Ruling, compare, rule
@@ -13,10 +13,10 @@ from coprod.talk.rules.ruling import Ruling, compare, rule
 @rule
 def cited_year(talk: Talk, subject: str) -> Ruling:
     """Hold a work's year in the text against the list, and both against its publication."""
-    row = audit.audit_works(talk["citations"], talk["works"]).set_index("work").loc[subject]
-    text, listed = f"{row['cited_year']} in the text", f"{row['listed_year']} in the list"
+    row = find_row(audit.audit_works(talk["citations"], talk["works"]), "work", subject)
+    text, listed = f"{row.cited_year} in the text", f"{row.listed_year} in the list"
     known = _as_published(talk, subject)
-    same = pd.notna(row["cited_year"]) and pd.notna(row["listed_year"]) and row["cited_year"] == row["listed_year"]
+    same = pd.notna(row.cited_year) and pd.notna(row.listed_year) and row.cited_year == row.listed_year
     both = f"{text}, {listed}; {known}"
     return compare(text, listed, f"Text and list agree; {known}", both[0].upper() + both[1:], equal=bool(same))
 
@@ -50,19 +50,19 @@ def published_field(talk: Talk, subject: str) -> Ruling:
 @rule
 def study_listed(talk: Talk, subject: str) -> Ruling:
     """Hold the study a slide's heading names against the one in the list."""
-    works = talk["works"].query("work == @subject").set_index("origin")
-    listed, published = works.loc["document"], works.loc["outside"]
-    slide = talk["citations"].query("work == @subject")["slide"].iloc[0]
-    heading = talk["slides"].set_index("slide").loc[slide, "heading"]
-    named = published["title"].lower().startswith(heading.lower())
-    source = name_source(talk, published["source"])
-    is_listed = named and listed["title"] == published["title"] and listed["year"] == published["year"]
+    works = talk["works"].query("work == @subject")
+    listed, published = (find_row(works, "origin", origin) for origin in ("document", "outside"))
+    slide = find_row(talk["citations"], "work", subject).slide
+    heading = find_row(talk["slides"], "slide", slide).heading
+    named = published.title.lower().startswith(heading.lower())
+    source = name_source(talk, published.source)
+    is_listed = named and listed.title == published.title and listed.year == published.year
     other = (
-        f"The heading of slide {slide} is the title of a report of {published['year']} ({source}); the list has another"
+        f"The heading of slide {slide} is the title of a report of {published.year} ({source}); the list has another"
     )
     return compare(
         f"{heading} (heading of slide {slide})",
-        f"{listed['title']}, {listed['year']} (list)",
+        f"{listed.title}, {listed.year} (list)",
         f"The list has the report the heading names ({source})",
         other if named else f"The heading of slide {slide} is not the title of the report known from {source}",
         equal=bool(is_listed),
@@ -91,7 +91,7 @@ def in_state(talk: Talk, subject: str) -> Ruling:
     states = [subject] + ["cited by name only"] * (subject == "never cited")
     off = table[table["state"].isin(states)]
     side = "listed" if subject == "never cited" else "cited"
-    notes = [f"{row.label}: {row.note}" for row in off.itertuples()]
+    notes = [f"{row.label}: {row.note}" for row in each_row(off)]
     total = int(table[side].sum())
     return compare(
         f"{total} works {side}",
@@ -149,7 +149,7 @@ def clinical_effect(talk: Talk, _: str) -> Ruling:
     designs = join_names(
         [
             f"{row.design.lower()} ({name_source(talk, row.source)})"
-            for row in table.itertuples()
+            for row in each_row(table)
             if row.clinical_effect == "no"
         ]
         or ["none"]

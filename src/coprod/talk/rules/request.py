@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from coprod.data import Talk
+from coprod.data import Talk, each_row, find_row
 from coprod.talk import survey as foi
 from coprod.talk.citing import join_names, name_source
 from coprod.talk.rounding import counts_behind, grim_power, printed_percent
@@ -14,7 +12,7 @@ from coprod.talk.rules.ruling import Ruling, compare, rule
 @rule
 def groups_on_day(talk: Talk, subject: str) -> Ruling:
     """Hold the printed number of groups against the number there were on a day."""
-    day = talk["timeline"].set_index("event").loc[subject, "day"]
+    day = find_row(talk["timeline"], "event", subject).day
     printed = foi.reply_counts(talk["survey"])[1]
     periods = talk["ccg_counts"]
     then = periods[(periods["first_day"] <= day) & (day <= periods["last_day"])].iloc[0]
@@ -30,46 +28,42 @@ def groups_on_day(talk: Talk, subject: str) -> Ruling:
     )
 
 
-def _survey_row(talk: Talk, item: str) -> pd.Series:
-    return talk["survey"].set_index("item").loc[item]
-
-
 @rule
 def known_count(talk: Talk, subject: str) -> Ruling:
     """See whether a printed count is among those behind its own percentage."""
-    row = _survey_row(talk, subject)
-    fits = counts_behind(row["percent"], int(row["base"]))
+    row = find_row(talk["survey"], "item", subject)
+    fits = counts_behind(row.percent, int(row.base))
     found = _either(fits) if fits else "no count"
-    reason = f"{row['percent']}% of {row['base']} is {found}; the printed count is {{}} of these"
-    inside = int(row["count"]) in fits
+    reason = f"{row.percent}% of {row.base} is {found}; the printed count is {{}} of these"
+    inside = int(row.count) in fits
     return Ruling(
         "consistent" if inside else "differs",
         reason.format("one" if inside else "none"),
-        f"{found} of {row['base']}",
-        f"{row['count']} of {row['base']}",
+        f"{found} of {row.base}",
+        f"{row.count} of {row.base}",
     )
 
 
 @rule
 def known_share(talk: Talk, subject: str) -> Ruling:
     """Divide a printed count by its printed base."""
-    row = _survey_row(talk, subject)
-    count, base = int(row["count"]), int(row["base"])
-    again = printed_percent(count, base, decimals=_decimals(row["percent"]))
+    row = find_row(talk["survey"], "item", subject)
+    count, base = int(row.count), int(row.base)
+    again = printed_percent(count, base, decimals=_decimals(row.percent))
     exact = f"{100 * count / base:.2f}%"
     return compare(
-        f"{row['percent']}%",
+        f"{row.percent}%",
         f"{again}%",
         f"{count} of {base} is {exact}, printed as {again}%",
-        f"{count} of {base} is {exact}, which does not print as {row['percent']}%",
+        f"{count} of {base} is {exact}, which does not print as {row.percent}%",
     )
 
 
 @rule
 def count_behind(talk: Talk, subject: str) -> Ruling:
     """Look for whole counts behind a percentage under both bases."""
-    row, bases = _survey_row(talk, subject), foi.reply_counts(talk["survey"])
-    fits = {base: counts_behind(row["percent"], base) for base in bases}
+    row, bases = find_row(talk["survey"], "item", subject), foi.reply_counts(talk["survey"])
+    fits = {base: counts_behind(row.percent, base) for base in bases}
     able = [base for base in bases if fits[base]]
     recomputed = "; ".join(f"{_either(fits[base])} of {base}" for base in able) or "no whole count"
     verdict = {0: "differs", 1: "consistent"}.get(len(able), "ambiguous")
@@ -78,7 +72,7 @@ def count_behind(talk: Talk, subject: str) -> Ruling:
         "consistent": f"Whole counts fit only as a share of {join_names([str(base) for base in able] or ['none'])}",
         "differs": "No whole count prints as this percentage",
     }[verdict]
-    return Ruling(verdict, reason, recomputed, f"{row['percent']}%")
+    return Ruling(verdict, reason, recomputed, f"{row.percent}%")
 
 
 @rule
@@ -89,7 +83,7 @@ def nested(talk: Talk, _: str) -> Ruling:
     printed = survey[survey["count"].isna()].set_index("item")
     parts = [
         f"{row.percent}% within {printed.loc[row.subset_of, 'percent']}%"
-        for row in printed.itertuples()
+        for row in each_row(printed)
         if row.subset_of in printed.index
     ]
     recomputed = "; ".join(f"{count} joint solutions of {base}" for base, count in solutions.items())
@@ -153,7 +147,7 @@ def press(talk: Talk, _: str) -> Ruling:
     off = both[both["percent_press"] != both["percent"]]
     notes = [
         f"{name_source(talk, row.source)}, prints {row.percent_press}% that {row.wording}; the slide prints {row.percent}%"
-        for row in off.itertuples()
+        for row in each_row(off)
     ]
     return compare(
         f"{len(both)} figures in {both['source'].nunique()} reports",

@@ -38,7 +38,7 @@ RULES: dict[str, Rule] = {}
 
 def rule(function: Rule) -> Rule:
     """Register a rule under its name, the word ``claims.csv`` uses."""
-    RULES[function.__name__] = function  # type: ignore[attr-defined]
+    RULES[function.__name__] = function
     return function
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coprod.data import Talk
+from coprod.data import Talk, each_row
 from coprod.results import Table
 from coprod.talk.citing import cite_slide, join_names
 
@@ -66,7 +66,7 @@ def table_cohorts(talk: Talk) -> Table:
     """List the cohorts taught, with what is and is not published of them (S9)."""
     rows = talk["cohorts"]
     total = int(rows["cohorts"].sum())
-    parts = join_names([f"{row.cohorts} of {row.audience}" for row in rows.itertuples()])
+    parts = join_names([f"{row.cohorts} of {row.audience}" for row in each_row(rows)])
     outcome = "no outcome is" if rows["outcome"].isna().all() else "outcomes are"
     return Table(
         id="cohorts",

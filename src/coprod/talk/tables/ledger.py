@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coprod.data import Talk
+from coprod.data import Talk, each_row
 from coprod.results import Table
 from coprod.talk.citing import join_names
 from coprod.talk.claims import count_verdicts
@@ -44,7 +44,7 @@ def table_published(talk: Talk) -> Table:
 def table_ledger(ledger: pd.DataFrame) -> Table:
     """Show every claim with what is published, what came out and the verdict."""
     counts = count_verdicts(ledger)
-    parts = join_names([f"{row.claims} {row.verdict}" for row in counts.itertuples()])
+    parts = join_names([f"{row.claims} {row.verdict}" for row in each_row(counts)])
     return Table(
         id="ledger",
         title="Every claim of the talk, with its verdict",

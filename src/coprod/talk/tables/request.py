@@ -6,7 +6,7 @@ from itertools import product
 
 import pandas as pd
 
-from coprod.data import Talk
+from coprod.data import Talk, each_row
 from coprod.results import Table
 from coprod.talk import survey as foi
 from coprod.talk.citing import cite_slide, join_names, name_source
@@ -18,10 +18,10 @@ def table_counts(talk: Talk) -> Table:
     survey = talk["survey"]
     bases = foi.reply_counts(survey)
     rows = pd.concat([foi.answer_counts(survey, base, rule) for base, rule in product(bases, ROUNDINGS)])
-    rows["survives"] = [rule_survives(survey, int(row.base), row.rounding) for row in rows.itertuples()]
+    rows["survives"] = [rule_survives(survey, int(row.base), row.rounding) for row in each_row(rows)]
     rows["counts"] = [
         pd.NA if pd.isna(row.low) else f"{row.low}" if row.low == row.high else f"{row.low} to {row.high}"
-        for row in rows.itertuples()
+        for row in each_row(rows)
     ]
     rows["survives"] = rows["survives"].map({True: "yes", False: "no"})
     first = rows.iloc[0]
@@ -78,13 +78,13 @@ def table_press(talk: Talk) -> Table:
 def table_superpopulation(talk: Talk, base: int, rounding: Rounding, level: float) -> Table:
     """Give three intervals for groups yet to be formed, where that is what is meant (S5)."""
     rows = []
-    for row in foi.answer_counts(talk["survey"], base, rounding).dropna().itertuples():
-        for count, method in product(sorted({row.low, row.high}), ("wilson", "clopper-pearson", "jeffreys")):
+    for row in each_row(foi.answer_counts(talk["survey"], base, rounding).dropna()):
+        for count, method in product(sorted({row.low, row.high}), foi.METHODS):
             low, high = foi.superpopulation_interval(int(count), base, level, method)
             rows.append((row.item, row.label, int(count), base, method, low, high))
     columns = ["item", "label", "count", "base", "method", "share_low", "share_high"]
     frame = pd.DataFrame(rows, columns=columns)
-    frame["range"] = [f"{100 * row.share_low:.1f}% to {100 * row.share_high:.1f}%" for row in frame.itertuples()]
+    frame["range"] = [f"{100 * row.share_low:.1f}% to {100 * row.share_high:.1f}%" for row in each_row(frame)]
     return Table(
         id="foi_superpopulation",
         title="If groups yet to be formed were meant",
