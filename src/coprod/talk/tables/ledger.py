@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from coprod.data import Talk, each_row
 from coprod.results import Table
 from coprod.talk.citing import join_names
-from coprod.talk.claims import count_verdicts
+from coprod.talk.claims import count_verdicts, select_claim
 
 
 def table_published(talk: Talk) -> Table:
@@ -41,17 +43,33 @@ def table_published(talk: Talk) -> Table:
     )
 
 
-def table_ledger(ledger: pd.DataFrame) -> Table:
-    """Show every claim with what is published, what came out and the verdict."""
-    counts = count_verdicts(ledger)
-    parts = join_names([f"{row.claims} {row.verdict}" for row in each_row(counts)])
+def table_ledger(ledger: pd.DataFrame, *, id: str = "ledger", slides: Sequence[str] = ()) -> Table:  # noqa: A002
+    """Show every claim, or those of some slides, with what is published, what came out and the verdict.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        From :func:`coprod.talk.claims.adjudicate`.
+    id : str
+        Id of the table.
+    slides : sequence of str
+        Slides to keep; all of them by default.
+
+    Returns
+    -------
+    Table
+        One row per claim, in the ledger's columns.
+    """
+    rows = ledger[ledger["slide"].isin(slides)].reset_index(drop=True) if slides else ledger
+    counts = count_verdicts(rows)
+    parts = join_names([f"{row.claims} {row.verdict}" for row in each_row(counts[counts["claims"] > 0])])
     return Table(
-        id="ledger",
-        title="Every claim of the talk, with its verdict",
-        answer=f"Of {len(ledger)} claims: {parts}.",
-        slide="S0 to S11",
-        source="Coan, Winfield and Fisher (2017), all slides, and the sources named beside a claim",
-        data=ledger,
+        id=id,
+        title=f"The claims of {join_names(slides)}, with verdicts" if slides else "Every claim, with its verdict",
+        answer=f"Of {len(rows)} claims: {parts}.",
+        slide=", ".join(slides) or "S0 to S11",
+        source="Coan, Winfield and Fisher (2017), and the sources named beside a claim",
+        data=rows,
         headings={
             "statement": "Claim",
             "slide": "Slide",
@@ -60,21 +78,33 @@ def table_ledger(ledger: pd.DataFrame) -> Table:
             "verdict": "Verdict",
             "reason": "Why",
         },
-        missing="",
     )
 
 
-def table_claim(claim: pd.Series) -> Table:
-    """Show one claim of the ledger on its own."""
-    names = ["statement", "slide", "published", "recomputed", "verdict", "reason"]
-    labels = ["Claim", "Slide", "Published", "Recomputed", "Verdict", "Why"]
+def table_claim(ledger: pd.DataFrame, claim: str, *, id: str = "one_claim") -> Table:  # noqa: A002
+    """Show one claim of the ledger on its own.
+
+    Raises
+    ------
+    UsageError
+        If the ledger has no such claim.
+    """
+    row = select_claim(ledger, claim)
+    labels = {
+        "statement": "Claim",
+        "slide": "Slide",
+        "published": "Published",
+        "recomputed": "Recomputed",
+        "verdict": "Verdict",
+        "reason": "Why",
+    }
     return Table(
-        id="one_claim",
+        id=id,
         title="One claim, read closely",
-        answer=f"{claim['statement']}: {claim['verdict']}. {claim['reason']}.",
-        slide=claim["slide"],
-        source="Coan, Winfield and Fisher (2017)",
-        parameters={"claim": claim["claim"]},
-        data=pd.DataFrame({"what": labels, "content": [claim[name] for name in names]}),
+        answer=f"{row['statement']}: {row['verdict']}. {row['reason']}.",
+        slide=row["slide"],
+        source="Coan, Winfield and Fisher (2017), and the sources named beside the claim",
+        parameters={"claim": claim},
+        data=pd.DataFrame({"what": list(labels.values()), "content": [row[name] for name in labels]}),
         headings={"what": "What", "content": "Content"},
     )
