@@ -1,0 +1,232 @@
+"""Running notebooks through Papermill: two at a time, each in its own kernel, and all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+from weakref import WeakSet
+
+from jupyter_client.manager import AsyncKernelManager
+from traitlets.config import Config
+
+from coprod.errors import EnvironmentProblem
+from coprod.reproduce.executed import Outcome, judge, normalise
+from coprod.reproduce.notebooks import Notebook, read_source
+
+KERNEL = "python3"
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
+}
+"""What every kernel is started with, so that no number depends on the machine's threads or hash seed."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to run.
+
+    Attributes
+    ----------
+    notebook : Notebook
+        What to run.
+    reports : Path
+        Folder that gets ``notebooks/NAME.ipynb`` when it ends well, ``failed/NAME.ipynb`` when not.
+    parameters : mapping
+        Values in place of its defaults.
+    """
+
+    notebook: Notebook
+    reports: Path
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+class TrackedKernel(AsyncKernelManager):
+    """A kernel that can be ended from another thread when the run is stopped."""
+
+    alive: ClassVar[WeakSet[TrackedKernel]] = WeakSet()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.alive.add(self)
+
+    def end(self) -> None:
+        """Kill the kernel and what it started."""
+        group = getattr(self.provisioner, "pgid", None)
+        if self.has_kernel and group:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+
+
+def run_notebooks(
+    tasks: Sequence[Task],
+    *,
+    home: Path,
+    jobs: int | None = None,
+    on_end: Callable[[Outcome], None] = lambda _: None,
+) -> list[Outcome]:
+    """Run notebooks, each in a fresh kernel; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        What to run. All notebooks are read before the first kernel starts.
+    home : Path
+        Project folder the kernels work for.
+    jobs : int, optional
+        Notebooks at a time; two, or one on a single core, by default.
+    on_end : callable, optional
+        Told of each outcome as its notebook ends.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the tasks.
+
+    Raises
+    ------
+    DataError
+        If a notebook file is missing or not whole.
+    EnvironmentProblem
+        If a reports folder cannot be written.
+    """
+    sources = [read_source(task.notebook.path) for task in tasks]
+    with _scratch({task.reports for task in tasks}) as scratch, _environment(home, next(iter(scratch.values()), home)):
+        pool = ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1))
+        futures: dict[Future[Outcome], int] = {}
+        try:
+            for position, (task, source) in enumerate(zip(tasks, sources, strict=True)):
+                futures[pool.submit(_run, task, source, scratch[task.reports], home)] = position
+            for future in as_completed(futures):
+                on_end(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for kernel in list(TrackedKernel.alive):
+                kernel.end()
+            raise
+        finally:
+            pool.shutdown()
+    return [future.result() for future in sorted(futures, key=futures.__getitem__)]
+
+
+def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path) -> Outcome:
+    """Run one notebook in the scratch folder and move it to where it belongs."""
+    name, begin = task.notebook.name, time.perf_counter()
+    working = scratch / f"{name}.ipynb"
+    stopped = _execute(task, working)
+    try:
+        executed = json.loads(working.read_text(encoding="utf-8")) if working.exists() else source
+        final = task.reports / "notebooks" / working.name
+        recorded = final.relative_to(home) if final.is_relative_to(home) else Path("reports", "notebooks", working.name)
+        text = normalise(executed, source, f"notebooks/{working.name}", recorded.as_posix())
+        working.write_text(text, encoding="utf-8")
+        outcome = judge(task.notebook, working, stopped)
+        failed = task.reports / "failed" / working.name
+        if outcome.status == "failed":
+            final = failed
+        else:
+            failed.unlink(missing_ok=True)
+        final.parent.mkdir(exist_ok=True)
+        working.replace(final)
+    except OSError as error:
+        raise _unwritable(task.reports, error) from None
+    return replace(outcome, path=final, seconds=round(time.perf_counter() - begin, 2))
+
+
+def _execute(task: Task, output: Path) -> str:
+    """Hand a notebook to Papermill; say why it stopped where the notebook itself cannot."""
+    papermill, nbclient = _papermill()
+    with tempfile.TemporaryDirectory(prefix="coprod-") as sockets:  # private, and short enough for a socket's name
+        kernel = {"transport": "ipc", "connection_file": str(Path(sockets, "kernel.json"))}
+        try:
+            papermill.execute_notebook(
+                _literally(task.notebook.path),
+                _literally(output),
+                parameters=dict(task.parameters),
+                kernel_name=KERNEL,
+                progress_bar=False,
+                kernel_manager_class=TrackedKernel,
+                config=Config(TrackedKernel=kernel),
+                shutdown_kernel="immediate",
+                record_timing=False,
+                resources={"metadata": {"path": str(task.notebook.path.parent)}},
+            )
+        except papermill.exceptions.PapermillExecutionError:
+            return ""  # the error stands in the notebook
+        except nbclient.exceptions.DeadKernelError:
+            return "the kernel died, perhaps for want of memory; run the notebook again"
+        except (papermill.exceptions.PapermillException, RuntimeError, TimeoutError) as error:
+            return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _literally(path: Path) -> str:
+    """Write a path so that Papermill, which formats its paths, leaves braces alone."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _papermill() -> tuple[ModuleType, ModuleType]:
+    """Import Papermill, without a grammar that costs seconds and that only checks of IRIs would use."""
+    absent = "rfc3987_syntax" not in sys.modules
+    if absent:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        import nbclient.exceptions  # noqa: PLC0415
+        import papermill  # noqa: PLC0415
+    finally:
+        if absent:
+            del sys.modules["rfc3987_syntax"]
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # coprod tells of failures itself
+    return papermill, nbclient
+
+
+@contextmanager
+def _scratch(folders: set[Path]) -> Iterator[dict[Path, Path]]:
+    """Give each reports folder a temporary one inside, which shows that it can be written."""
+    made: dict[Path, tempfile.TemporaryDirectory[str]] = {}
+    try:
+        for folder in sorted(folders):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                made[folder] = tempfile.TemporaryDirectory(dir=folder, prefix=".run-", ignore_cleanup_errors=True)
+            except OSError as error:
+                raise _unwritable(folder, error) from None
+        yield {folder: Path(temporary.name) for folder, temporary in made.items()}
+    finally:
+        for temporary in made.values():
+            temporary.cleanup()
+
+
+def _unwritable(folder: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"cannot write to {folder} ({error.strerror or error}); "
+        "make it a folder you may write to, with room on its disk"
+    )
+
+
+@contextmanager
+def _environment(home: Path, scratch: Path) -> Iterator[None]:
+    """Set what kernels inherit: no shared history or profile, one thread each, one hash seed."""
+    wanted = {**ENVIRONMENT, "COPROD_HOME": str(home), "IPYTHONDIR": str(scratch / "ipython")}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,147 @@
+"""What an executed notebook says of its run: how it ended, where it failed, and the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from coprod.errors import CoprodError, DataError
+from coprod.reproduce.notebooks import Notebook
+from coprod.results import read_notebook
+
+SOURCE_LINES = 5
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How the run of one notebook ended.
+
+    Attributes
+    ----------
+    name : str
+        Name of the notebook.
+    status : str
+        ``"ok"`` or ``"failed"``.
+    seconds : float
+        Wall time.
+    path : Path
+        The executed notebook, whole or as far as it came.
+    cell : str
+        Id of the failing cell; empty when no single cell failed.
+    source : str
+        Last lines of that cell.
+    error, message : str
+        Name of the error and what it says.
+    """
+
+    name: str
+    status: Literal["ok", "failed"]
+    seconds: float
+    path: Path
+    cell: str = ""
+    source: str = ""
+    error: str = ""
+    message: str = ""
+
+
+def judge(notebook: Notebook, path: Path, stopped: str = "") -> Outcome:
+    """Tell from an executed notebook how its run ended.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        What the notebook declares.
+    path : Path
+        The executed notebook.
+    stopped : str, optional
+        Why the run stopped without an error in a cell, such as a kernel that died.
+
+    Returns
+    -------
+    Outcome
+        Failed when a cell raised, when the run stopped, and when the results displayed are not
+        exactly those declared.
+    """
+    seconds, fault = 0.0, {}
+    try:
+        content = _read(path)
+        seconds = float(content["metadata"].get("papermill", {}).get("duration") or 0)
+        fault = _cell_error(content) or (_stopped(content, stopped) if stopped else {}) or _undeclared(notebook, path)
+    except CoprodError as error:
+        fault = {"error": type(error).__name__, "message": str(error)}
+    status: Literal["ok", "failed"] = "failed" if fault else "ok"
+    return Outcome(name=notebook.name, status=status, seconds=seconds, path=path, **fault)
+
+
+def normalise(executed: Mapping[str, Any], source: Mapping[str, Any], input_path: str, output_path: str) -> str:
+    """Write an executed notebook so that two runs differ in nothing but their run times.
+
+    Parameters
+    ----------
+    executed, source : mapping
+        The notebook after and before its run.
+    input_path, output_path : str
+        What to record as its places, relative to the project.
+
+    Returns
+    -------
+    str
+        JSON with sorted keys, the same on every machine.
+    """
+    content: dict[str, Any] = json.loads(json.dumps(executed))
+    content["metadata"].setdefault("papermill", {}).update(input_path=input_path, output_path=output_path)
+    own = {cell.get("id") for cell in source["cells"]}
+    for position, cell in enumerate(content["cells"]):
+        if cell.get("id") not in own or cell.get("id") is None:
+            tags = cell["metadata"].get("tags", [])
+            cell["id"] = "injected-parameters" if "injected-parameters" in tags else f"cell-{position}"
+        for output in cell.get("outputs", []):
+            if "text" in output:  # a warning names the process it came from
+                output["text"] = re.sub(r"ipykernel_\d+", "ipykernel", "".join(output["text"]))
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+        return {"metadata": content["metadata"], "cells": list(content["cells"])}
+    except FileNotFoundError:
+        raise DataError(f"{path} is missing; run 'coprod run' to make it") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path} is not a whole notebook ({type(error).__name__}: {error}); delete it and run 'coprod run'"
+        ) from None
+
+
+def _cell_error(content: Mapping[str, Any]) -> dict[str, str]:
+    for cell in content["cells"]:
+        for output in cell.get("outputs", []):
+            if output.get("output_type") == "error":
+                return {**_place(cell), "error": output["ename"], "message": _COLOUR.sub("", output["evalue"])}
+    return {}
+
+
+def _stopped(content: Mapping[str, Any], reason: str) -> dict[str, str]:
+    begun = [cell for cell in content["cells"] if cell["metadata"].get("papermill", {}).get("start_time")]
+    return {**(_place(begun[-1]) if begun else {}), "error": "Stopped", "message": reason}
+
+
+def _undeclared(notebook: Notebook, path: Path) -> dict[str, str]:
+    shown = [result.id for result in read_notebook(path)]
+    faults = [f"declares {name!r} in notebooks.toml and does not display it" for name in notebook.results
+              if name not in shown]  # fmt: skip
+    faults += [f"displays {name!r} without declaring it in notebooks.toml" for name in dict.fromkeys(shown)
+               if name not in notebook.results]  # fmt: skip
+    faults += [f"displays {name!r} more than once" for name in dict.fromkeys(shown) if shown.count(name) > 1]
+    return {"error": "ResultsDiffer", "message": f"{notebook.name} " + "; it ".join(faults)} if faults else {}
+
+
+def _place(cell: Mapping[str, Any]) -> dict[str, str]:
+    lines = "".join(cell["source"]).rstrip().splitlines()
+    return {"cell": str(cell.get("id", "")), "source": "\n".join(lines[-SOURCE_LINES:])}
