@@ -1,0 +1,150 @@
+"""A sheet to draw on from the top down, measured in points, whose height follows its content."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+
+from coprod.figures import theme
+from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST, TITLE, Width
+
+LEADING = 1.28
+"""Distance of two baselines, as a multiple of the type size."""
+ASCENT = 0.95
+"""Distance from the top of a line to its baseline, likewise."""
+
+
+class Sheet:
+    """A figure with one axes over all of it: x in points from the left, y in points from the top.
+
+    Attributes
+    ----------
+    width : Width
+        What it is drawn for.
+    axes : Axes
+        For marks, in points.
+    left, right : float
+        Edges of the content.
+    y : float
+        Where the next thing goes; whoever draws moves it on.
+    """
+
+    def __init__(self, width: Width, title: str, subtitle: str) -> None:
+        """Start a sheet with the title that says the finding and a line on what is drawn."""
+        self.width = width
+        self.left, self.right = width.margin, width.points - width.margin
+        self.figure = Figure(figsize=(width.points / 72, 1), dpi=144, facecolor="white")
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()
+        self.axes.set_zorder(1)
+        self.axes.set_xlim(0, width.points)
+        self.axes.set_autoscale_on(False)
+        self._panels: list[tuple[Axes, tuple[float, float, float, float]]] = []
+        size = TITLE if not width.is_narrow else TITLE - 1.5
+        self.y = self.write(self.left, width.margin, title, size=size, bold=True)
+        self.y = self.write(self.left, self.y + 3, subtitle, colour=QUIET) + 12
+
+    def write(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        within: float | None = None,
+        size: float = BODY,
+        bold: bool = False,
+        colour: str = INK,
+        align: Literal["left", "center", "right"] = "left",
+        back: str | None = None,
+    ) -> float:
+        """Write text from the top at ``y``, wrapped ``within`` points, and return where it ends.
+
+        ``back`` is a colour put behind each line, to keep grid lines out of the words.
+        """
+        within = self.right - x if within is None else within
+        for line in wrap(words, within, size=size, bold=bold):
+            text = self.axes.text(x, y + ASCENT * size, line, font=theme.font(size, bold=bold), color=colour, ha=align)
+            if back:
+                text.set_bbox({"facecolor": back, "edgecolor": "none", "pad": 1})
+            y += LEADING * size
+        return y
+
+    def rule(self, y: float, *, start: float | None = None, colour: str = RULE, weight: float = 0.8) -> None:
+        """Draw a horizontal line from ``start`` to the right edge."""
+        start = self.left if start is None else start
+        self.axes.plot([start, self.right], [y, y], color=colour, linewidth=weight, solid_capstyle="butt")
+
+    def block(self, x: float, y: float, width: float, height: float, colour: str, **kwargs: object) -> Rectangle:
+        """Draw a filled rectangle from its upper left corner."""
+        patch = Rectangle((x, y), width, height, facecolor=colour, **{"edgecolor": "none", **kwargs})  # type: ignore[arg-type]
+        self.axes.add_patch(patch)
+        return patch
+
+    def squares(self, corners: list[tuple[float, float]], side: float, name: str, **kwargs: object) -> None:
+        """Draw equal squares as one path, whose group in the SVG has the id ``name``."""
+        if corners:
+            path = Path.make_compound_path(*(_square(x, y, side) for x, y in corners))
+            self.axes.add_patch(PathPatch(path, gid=name, **kwargs))  # type: ignore[arg-type]
+
+    def signs(self, sign: str, centres: list[tuple[float, float]], name: str, size: float = SMALLEST) -> None:
+        """Draw one character at many places, as marks rather than as words to read."""
+        vertices, codes = text_to_path.get_text_path(theme.font(size, bold=True), sign)
+        glyph = Path(vertices, codes)  # type: ignore[arg-type]
+        box = glyph.get_extents()
+        shape = Path(glyph.vertices - [(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2], glyph.codes)
+        height = size / text_to_path.FONT_SCALE * 2 * abs(shape.vertices).max()  # a marker spans twice its farthest point
+        x, y = zip(*centres, strict=True)
+        self.axes.plot(x, y, linestyle="none", marker=shape, markersize=height, color=INK, markeredgewidth=0, gid=name)
+
+    def panel(self, x: float, y: float, width: float, height: float) -> Axes:
+        """Return axes of their own for marks in the data's units."""
+        axes = self.figure.add_axes((0, 0, 1, 1), label=f"panel {len(self._panels)}")
+        axes.set_facecolor("none")
+        self._panels.append((axes, (x, y, width, height)))
+        return axes
+
+    def close(self, note: str) -> Figure:
+        """Write the source note, give the sheet its height and return the figure."""
+        self.y = self.write(self.left, self.y + 8, note, size=SMALLEST, colour=QUIET) + self.width.margin / 2
+        height = self.y
+        self.figure.set_size_inches(self.width.points / 72, height / 72)
+        self.axes.set_ylim(height, 0)
+        for axes, (x, y, w, h) in self._panels:
+            points = self.width.points
+            axes.set_position((x / points, 1 - (y + h) / height, w / points, h / height))
+        return self.figure
+
+
+def measure(words: str, *, size: float = BODY, bold: bool = False) -> float:
+    """Return the width of a line of text in points."""
+    return float(text_to_path.get_text_width_height_descent(words, theme.font(size, bold=bold), ismath=False)[0])
+
+
+def wrap(words: str, within: float, *, size: float = BODY, bold: bool = False) -> list[str]:
+    """Break text into lines of at most ``within`` points; a longer word stands alone.
+
+    Examples
+    --------
+    >>> wrap("one two three", 1000)
+    ['one two three']
+    >>> wrap("one two three", 1)
+    ['one', 'two', 'three']
+    """
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer, size=size, bold=bold) <= within:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _square(x: float, y: float, side: float) -> Path:
+    corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
+    return Path(corners, closed=True)
