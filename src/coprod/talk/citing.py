@@ -8,13 +8,15 @@ from coprod.data import Talk, find_row
 
 
 def join_names(names: Sequence[str]) -> str:
-    """Write names as a reader expects them.
+    """Write names as a reader expects them; no names are "none".
 
     Examples
     --------
-    >>> join_names(["Coan"]), join_names(["Coan", "Winfield", "Fisher"])
-    ('Coan', 'Coan, Winfield and Fisher')
+    >>> join_names(["Coan"]), join_names(["Coan", "Winfield", "Fisher"]), join_names([])
+    ('Coan', 'Coan, Winfield and Fisher', 'none')
     """
+    if not names:
+        return "none"
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
 

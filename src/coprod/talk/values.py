@@ -34,7 +34,7 @@ def value_partnership(talk: Talk) -> list[Value]:
         value(
             id="partnership_distinct",
             title="Distinct entries",
-            answer=f"The same on both sides: {join_names(shared or ['none'])}.",
+            answer=f"The same on both sides: {join_names(shared)}.",
             value=len(entries),
             unit="entries",
         ),
@@ -112,7 +112,7 @@ def value_works(talk: Talk) -> list[Value]:
     audit = audit_works(talk["citations"], talk["works"])
     match = list(audit.loc[audit["state"] == "match", "label"])
     value = partial(Value, slide="S4, S5, S6, S10, S11", source=cite_slide(talk, "S11"), unit="works")
-    answer = f"Author and year agree for {join_names(match or ['none'])}."
+    answer = f"Author and year agree for {join_names(match)}."
     return [
         value(
             id="works_named",

@@ -79,7 +79,7 @@ def works_match(talk: Talk, _: str) -> Ruling:
         f"{cited} works named on slides, {listed} listed",
         f"{len(match)} of {cited} match",
         "Authors and year agree for every work",
-        f"Author and year agree for {join_names(match or ['none'])} only",
+        f"Author and year agree for {join_names(match)} only",
         equal=len(match) == cited == listed,
     )
 
@@ -111,7 +111,7 @@ def links(talk: Talk, _: str) -> Ruling:
         f"{total} links",
         f"{total - len(off)} well formed",
         "No link has a doubled slash",
-        f"A doubled slash in {join_names(off or ['none'])}",
+        f"A doubled slash in {join_names(off)}",
         equal=not off,
     )
 
@@ -127,7 +127,7 @@ def duty_wording(talk: Talk, _: str) -> Ruling:
         join_names(slide),
         f"{join_names(act)} ({name_source(talk, source)})",
         "The Act names the same",
-        f"The Act asks to involve or consult in {join_names(act)}; {join_names(extra or ['none'])} are the slide's words",
+        f"The Act asks to involve or consult in {join_names(act)}; {join_names(extra)} are the slide's words",
         equal=not extra,
     )
 
@@ -152,7 +152,6 @@ def clinical_effect(talk: Talk, _: str) -> Ruling:
             for row in each_row(table)
             if row.clinical_effect == "no"
         ]
-        or ["none"]
     )
     reason = f"{no} of {len(table)} report no clinical effect size: {designs}; {open_} not checked"
     return Ruling("not testable", reason, "no effect size", published)

@@ -69,7 +69,7 @@ def count_behind(talk: Talk, subject: str) -> Ruling:
     verdict = {0: "differs", 1: "consistent"}.get(len(able), "ambiguous")
     reason = {
         "ambiguous": f"The slide leaves open whether it is a share of {bases[0]} or of {bases[1]}; both fit",
-        "consistent": f"Whole counts fit only as a share of {join_names([str(base) for base in able] or ['none'])}",
+        "consistent": f"Whole counts fit only as a share of {join_names([str(base) for base in able])}",
         "differs": "No whole count prints as this percentage",
     }[verdict]
     return Ruling(verdict, reason, recomputed, f"{row.percent}%")
@@ -167,7 +167,7 @@ def spelt_out(talk: Talk, _: str) -> Ruling:
         f"{len(table)} used",
         f"{len(table) - len(never)} spelt out",
         "Each is spelt out",
-        f"{join_names(never or ['none'])} are used and not spelt out where they stand",
+        f"{join_names(never)} are used and not spelt out where they stand",
         equal=not never,
     )
 
