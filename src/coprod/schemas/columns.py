@@ -45,7 +45,7 @@ def percents(description: str) -> Any:
 def links(description: str, **rules: Any) -> Any:
     """Describe a column of addresses."""
     form = "an address that begins with http:// or https://"
-    return cells(description, form=form, str_matches=r"^https?://", **rules)
+    return cells(description, form=form, str_matches=r"^https?://\S+$", **rules)
 
 
 def in_words(column: pa.Column) -> str:
