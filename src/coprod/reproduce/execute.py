@@ -21,8 +21,8 @@ from weakref import WeakSet
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 
-from coprod.errors import EnvironmentProblem
 from coprod.reproduce.executed import Outcome, judge, normalise
+from coprod.reproduce.folders import scratch_folders, unwritable
 from coprod.reproduce.notebooks import Notebook, read_source
 
 KERNEL = "python3"
@@ -103,7 +103,7 @@ def run_notebooks(
         If a reports folder cannot be written.
     """
     sources = [read_source(task.notebook.path) for task in tasks]
-    with _scratch({task.reports for task in tasks}) as scratch, _environment(home, next(iter(scratch.values()), home)):
+    with scratch_folders({task.reports for task in tasks}) as scratch, _environment(home, next(iter(scratch.values()), home)):
         pool = ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1))
         futures: dict[Future[Outcome], int] = {}
         try:
@@ -141,7 +141,7 @@ def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path) -> Ou
         final.parent.mkdir(exist_ok=True)
         working.replace(final)
     except OSError as error:
-        raise _unwritable(task.reports, error) from None
+        raise unwritable(task.reports, error) from None
     return replace(outcome, path=final, seconds=round(time.perf_counter() - begin, 2))
 
 
@@ -190,30 +190,6 @@ def _papermill() -> tuple[ModuleType, ModuleType]:
             del sys.modules["rfc3987_syntax"]
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # coprod tells of failures itself
     return papermill, nbclient
-
-
-@contextmanager
-def _scratch(folders: set[Path]) -> Iterator[dict[Path, Path]]:
-    """Give each reports folder a temporary one inside, which shows that it can be written."""
-    made: dict[Path, tempfile.TemporaryDirectory[str]] = {}
-    try:
-        for folder in sorted(folders):
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                made[folder] = tempfile.TemporaryDirectory(dir=folder, prefix=".run-", ignore_cleanup_errors=True)
-            except OSError as error:
-                raise _unwritable(folder, error) from None
-        yield {folder: Path(temporary.name) for folder, temporary in made.items()}
-    finally:
-        for temporary in made.values():
-            temporary.cleanup()
-
-
-def _unwritable(folder: Path, error: OSError) -> EnvironmentProblem:
-    return EnvironmentProblem(
-        f"cannot write to {folder} ({error.strerror or error}); "
-        "make it a folder you may write to, with room on its disk"
-    )
 
 
 @contextmanager

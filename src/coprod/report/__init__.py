@@ -1,0 +1,1 @@
+"""Reporting: files and pages taken out of executed notebooks."""
