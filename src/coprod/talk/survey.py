@@ -7,11 +7,12 @@ rounding, the base of the percentages, and the groups that did not reply.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
+from fractions import Fraction
 from itertools import product
 from typing import Literal, get_args
 
 import pandas as pd
-from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from coprod.data import each_row, find_row
@@ -149,8 +150,8 @@ def population_interval(count: int, sample: int, population: int, level: float =
     """Return the exact interval for a count in a finite population, from a sample without replacement.
 
     The interval holds every population count K for which neither tail of the hypergeometric
-    distribution, P(X >= count | K) or P(X <= count | K), is at most (1 - level) / 2. Here the
-    sample is the groups that replied, with non-response taken as random.
+    distribution, P(X >= count | K) or P(X <= count | K), is at most (1 - level) / 2, in rational
+    arithmetic and by bisection. Here the sample is the groups that replied, with non-response taken as random.
 
     Parameters
     ----------
@@ -180,14 +181,18 @@ def population_interval(count: int, sample: int, population: int, level: float =
     _check_level(level)
     if not 0 <= count <= sample <= population:
         raise UsageError(f"0 <= {count} <= {sample} <= {population} does not hold; correct the counts")
-    tail = (1 - level) / 2
-    inside = [
-        yeses
-        for yeses in range(count, population - sample + count + 1)
-        if stats.hypergeom.sf(count - 1, population, yeses, sample) > tail
-        and stats.hypergeom.cdf(count, population, yeses, sample) > tail
-    ]
-    return inside[0], inside[-1]
+    tail = (1 - Fraction(str(level))) / 2
+    yeses = range(count, population - sample + count + 1)
+    first = bisect_right(yeses, tail, key=lambda k: 1 - _at_most(count - 1, k, sample, population))
+    beyond = bisect_left(yeses, -tail, key=lambda k: -_at_most(count, k, sample, population))
+    return yeses[first], yeses[beyond - 1]
+
+
+def _at_most(count: int, yeses: int, sample: int, population: int) -> Fraction:
+    """Return the hypergeometric P(X <= count) as a fraction, so that a tie with a tail is a tie."""
+    seen = range(max(0, sample - (population - yeses)), min(count, yeses) + 1)
+    ways = sum(math.comb(yeses, k) * math.comb(population - yeses, sample - k) for k in seen)
+    return Fraction(ways, math.comb(population, sample))
 
 
 def superpopulation_interval(
