@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -14,7 +15,7 @@ from coprod.figures.sheet import Sheet
 from coprod.figures.theme import BODY, INK, SMALLEST, headline, palette
 from coprod.results import Figure
 
-SOURCE = "Coan, Winfield and Fisher (2017), all slides against slide ‘References’"
+SOURCE = "Coan, Winfield and Fisher (2017), all slides against slide 'References'"
 AGREEING = ("match", "cited by name only")
 PLACES = (0.32, 0.68)
 """Where the dots for cited and listed stand, as shares of the chart's width."""
@@ -59,7 +60,7 @@ def plot_citations(audit: pd.DataFrame) -> Figure:
 
 def _draw(sheet: Sheet, audit: pd.DataFrame, note: str) -> Drawing:
     narrow = sheet.width.is_narrow
-    labels, chart = (128.0, 126.0) if narrow else (214.0, 170.0)
+    labels, chart = (128.0, 126.0) if narrow else (200.0, 170.0)
     chart_x = sheet.left + labels
     for place, words in zip(PLACES, ("Cited", "Listed"), strict=True):
         sheet.write(chart_x + chart * place, sheet.y, words, align="center", bold=True)
@@ -88,23 +89,19 @@ def _draw_dots(axes: Axes, rows: pd.DataFrame, name: str) -> None:
     """Draw the dots: filled where the work is, empty where it is not, joined where it is in both."""
     axes.set_xlim(0, 1)
     axes.set_axis_off()
-    for row in rows[rows["cited"] & rows["listed"]].itertuples():
-        line = ":" if row.state == "cited by name only" else "-"
-        axes.plot(PLACES, [row.y, row.y], color=_colour(row.agrees), linewidth=2.4, linestyle=line, zorder=1)
+    colours = {True: palette().dark_blue, False: palette().orange}
+    for row in rows[rows["cited"] & rows["listed"]].to_dict("records"):
+        line = ":" if row["state"] == "cited by name only" else "-"
+        axes.plot(PLACES, [row["y"]] * 2, color=colours[row["agrees"]], linewidth=2.4, linestyle=line, zorder=1)
     dots = rows.melt(["y", "agrees"], ["cited", "listed"], var_name="place", value_name="there")
     dots["place"] = dots["place"].map(dict(zip(("cited", "listed"), PLACES, strict=True)))
     shared: dict[str, Any] = {"x": "place", "y": "y", "s": 100, "legend": False, "ax": axes, "zorder": 2}
-    colours = {agrees: _colour(agrees) for agrees in (True, False)}
     sns.scatterplot(dots[dots["there"]], hue="agrees", palette=colours, linewidth=0, gid=f"{name}-there", **shared)
     absent = {"facecolor": "white", "edgecolor": INK, "linewidth": 1.2, "gid": f"{name}-not-there"}
     sns.scatterplot(dots[~dots["there"]], **absent, **shared)
 
 
-def _colour(agrees: bool) -> str:
-    return palette().dark_blue if agrees else palette().orange
-
-
-def _write_years(sheet: Sheet, row: dict[str, Any], x: float, chart: float, middle: float) -> None:
+def _write_years(sheet: Sheet, row: Mapping[Any, Any], x: float, chart: float, middle: float) -> None:
     top, reach = middle - 0.64 * SMALLEST, 9
     for place, column, shift in zip(PLACES, ("cited_year", "listed_year"), (-reach, reach), strict=True):
         if pd.notna(row[column]):

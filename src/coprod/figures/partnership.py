@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
@@ -10,7 +13,7 @@ from coprod.figures.sheet import Sheet
 from coprod.figures.theme import BODY, INK, QUIET, SMALLEST, Width, headline, palette
 from coprod.results import Figure
 
-SOURCE = "Coan, Winfield and Fisher (2017), slide ‘Community Campus Partnerships’"
+SOURCE = "Coan, Winfield and Fisher (2017), slide 'Community Campus Partnerships'"
 SAME = "the same on both sides"
 
 
@@ -40,8 +43,8 @@ def plot_partnership(partnership: pd.DataFrame) -> Figure:
         f"{'is' if data['same'].sum() == 1 else 'are'} {SAME}, which leaves {distinct} distinct entries."
     )
     pairs = [f"{row.line}. {row.university} – {row.community}" for row in data.fillna("nothing").itertuples()]
-    subtitle = "What universities and communities get from working together, in the slide’s words."
-    note = f"Source: {SOURCE}. The grouping is ours, not the authors’."
+    subtitle = "What universities and communities get from working together, in the words of the slide."
+    note = f"Source: {SOURCE}. The grouping is ours and not on the slide."
     wide, narrow = theme.render(lambda width: _draw(Sheet(width, title, subtitle), data, note))
     return Figure(
         id="partnership_pairs",
@@ -79,7 +82,7 @@ def _draw(sheet: Sheet, data: pd.DataFrame, note: str) -> Drawing:
     return sheet.close(note)
 
 
-def _draw_line(sheet: Sheet, row: dict[str, object], *, new_group: bool) -> None:
+def _draw_line(sheet: Sheet, row: Mapping[Any, Any], *, new_group: bool) -> None:
     start, university, community = _columns(sheet.width)
     narrow = sheet.width.is_narrow
     if not new_group:

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure as Drawing
 
 from coprod.figures import theme
 from coprod.figures.sheet import Sheet
-from coprod.figures.theme import BODY, QUIET, headline, palette
+from coprod.figures.theme import BODY, QUIET, headline, lower, palette
 from coprod.results import Figure
 
-SOURCE = "Coan, Winfield and Fisher (2017), slide ‘Principles of Co-production’"
+SOURCE = "Coan, Winfield and Fisher (2017), slide 'Principles of Co-production'"
 NATURE = "An idea, not data"
 
 
@@ -28,7 +28,7 @@ def plot_principles(principles: pd.DataFrame) -> Figure:
         ``principles_steps``.
     """
     data = principles.sort_values("step")[["step", "level", "principle", "meaning"]].reset_index(drop=True)
-    levels = [level[:1].lower() + level[1:] for level in data["level"]]
+    levels = [lower(level) for level in data["level"]]
     title = headline(f"From {levels[0]} to {levels[-1]} in {len(data)} steps", f"{len(data)} principles, each wider")
     steps = [f"{row.step}. {row.level}: {row.principle}. {row.meaning}" for row in data.itertuples()]
     subtitle = f"{NATURE}: each step is drawn wider as it reaches further; no width is measured."

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
-from matplotlib.textpath import text_to_path
+from matplotlib.textpath import TextPath, text_to_path
+from matplotlib.transforms import Affine2D
 
 from coprod.figures import theme
 from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST, TITLE, Width
@@ -77,29 +80,27 @@ class Sheet:
     def rule(self, y: float, *, start: float | None = None, colour: str = RULE, weight: float = 0.8) -> None:
         """Draw a horizontal line from ``start`` to the right edge."""
         start = self.left if start is None else start
-        self.axes.plot([start, self.right], [y, y], color=colour, linewidth=weight, solid_capstyle="butt")
+        ends = [start, self.right]
+        self.axes.plot(ends, [y, y], color=colour, linewidth=weight, solid_capstyle="butt", zorder=0.5)
 
-    def block(self, x: float, y: float, width: float, height: float, colour: str, **kwargs: object) -> Rectangle:
+    def block(self, x: float, y: float, width: float, height: float, colour: str, **kwargs: Any) -> None:
         """Draw a filled rectangle from its upper left corner."""
-        patch = Rectangle((x, y), width, height, facecolor=colour, **{"edgecolor": "none", **kwargs})  # type: ignore[arg-type]
-        self.axes.add_patch(patch)
-        return patch
+        self.axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, **{"edgecolor": "none", **kwargs}))
 
-    def squares(self, corners: list[tuple[float, float]], side: float, name: str, **kwargs: object) -> None:
+    def squares(self, corners: list[tuple[float, float]], side: float, name: str, **kwargs: Any) -> None:
         """Draw equal squares as one path, whose group in the SVG has the id ``name``."""
         if corners:
             path = Path.make_compound_path(*(_square(x, y, side) for x, y in corners))
-            self.axes.add_patch(PathPatch(path, gid=name, **kwargs))  # type: ignore[arg-type]
+            self.axes.add_patch(PathPatch(path, gid=name, **kwargs))
 
     def signs(self, sign: str, centres: list[tuple[float, float]], name: str, size: float = SMALLEST) -> None:
         """Draw one character at many places, as marks rather than as words to read."""
-        vertices, codes = text_to_path.get_text_path(theme.font(size, bold=True), sign)
-        glyph = Path(vertices, codes)  # type: ignore[arg-type]
+        glyph = TextPath((0, 0), sign, prop=theme.font(size, bold=True))
         box = glyph.get_extents()
-        shape = Path(glyph.vertices - [(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2], glyph.codes)
-        height = size / text_to_path.FONT_SCALE * 2 * abs(shape.vertices).max()  # a marker spans twice its farthest point
+        shape = glyph.transformed(Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2))
+        reach = 2 * float(np.abs(shape.vertices).max())  # matplotlib scales a marker by its farthest point
         x, y = zip(*centres, strict=True)
-        self.axes.plot(x, y, linestyle="none", marker=shape, markersize=height, color=INK, markeredgewidth=0, gid=name)
+        self.axes.plot(x, y, linestyle="none", marker=shape, markersize=reach, color=INK, markeredgewidth=0, gid=name)
 
     def panel(self, x: float, y: float, width: float, height: float) -> Axes:
         """Return axes of their own for marks in the data's units."""
@@ -120,6 +121,7 @@ class Sheet:
         return self.figure
 
 
+@cache
 def measure(words: str, *, size: float = BODY, bold: bool = False) -> float:
     """Return the width of a line of text in points."""
     return float(text_to_path.get_text_width_height_descent(words, theme.font(size, bold=bold), ismath=False)[0])
@@ -128,6 +130,8 @@ def measure(words: str, *, size: float = BODY, bold: bool = False) -> float:
 def wrap(words: str, within: float, *, size: float = BODY, bold: bool = False) -> list[str]:
     """Break text into lines of at most ``within`` points; a longer word stands alone.
 
+    Up to three lines are made about equally long, so that no single word is left over.
+
     Examples
     --------
     >>> wrap("one two three", 1000)
@@ -135,6 +139,14 @@ def wrap(words: str, within: float, *, size: float = BODY, bold: bool = False) -
     >>> wrap("one two three", 1)
     ['one', 'two', 'three']
     """
+    lines = _fill(words, within, size, bold)
+    if not 1 < len(lines) <= 3:
+        return lines
+    tries = (_fill(words, within * share / 100, size, bold) for share in range(50, 100, 2))
+    return next((tried for tried in tries if len(tried) == len(lines)), lines)
+
+
+def _fill(words: str, within: float, size: float, bold: bool) -> list[str]:
     lines: list[str] = []
     for word in words.split():
         longer = f"{lines[-1]} {word}" if lines else word

@@ -174,16 +174,13 @@ def layout_faults(figure: Figure, slack: float = 0.5) -> list[str]:
     list of str
         One sentence for each fault: text off the canvas, over other text, or under 9.5 points.
     """
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     figure.draw_without_rendering()
     texts = list(_shown_texts(figure))
     inset = slack * figure.dpi / 72
     boxes = [(text.get_text(), text.get_window_extent(renderer).padded(-inset)) for text in texts]
-    faults = [
-        f"{text.get_text()!r} is set in {text.get_fontsize():g} points, under {SMALLEST:g}"
-        for text in texts
-        if text.get_fontsize() < SMALLEST
-    ]
+    sizes = [(text.get_text(), float(text.get_fontsize())) for text in texts]
+    faults = [f"{words!r} is set in {size:g} points, under {SMALLEST:g}" for words, size in sizes if size < SMALLEST]
     canvas = figure.bbox
     for words, box in boxes:
         if box.x0 < canvas.x0 or box.y0 < canvas.y0 or box.x1 > canvas.x1 or box.y1 > canvas.y1:
@@ -208,6 +205,11 @@ def _shown_texts(artist: Artist) -> Iterator[Text]:
 def headline(*candidates: str) -> str:
     """Return the first title of at most ten words, or the last one."""
     return next((words for words in candidates if len(words.split()) <= MOST_TITLE_WORDS), candidates[-1])
+
+
+def lower(words: str) -> str:
+    """Return words to go on a sentence with: the first letter small."""
+    return words[:1].lower() + words[1:]
 
 
 def percent(share: float, decimals: int = 1) -> str:

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure as Drawing
 
 from coprod.figures import theme
 from coprod.figures.sheet import LEADING, Sheet, wrap
-from coprod.figures.theme import BODY, QUIET, RULE, SMALLEST, headline, palette
+from coprod.figures.theme import BODY, QUIET, RULE, SMALLEST, headline, lower, palette
 from coprod.results import Figure
 
 SOURCE = "Coan, Winfield and Fisher (2017), all slides"
 UNDATED = "Date not stated"
+MONTHS = "January February March April May June July August September October November December".split()
 LABELS = 92.0
 STRIP = 66.0
 
@@ -36,7 +37,7 @@ def plot_timeline(timeline: pd.DataFrame) -> Figure:
     dated, undated = data[data["start_year"].notna()], data[data["start_year"].isna()]
     events = [f"{row['label']}: {_when(row)}" for row in data.to_dict("records")]
     answer = f"{len(dated)} of {len(data)} events have a date on the slides" + (
-        f"; without one: {' and '.join(_lower(label) for label in undated['label'])}." if len(undated) else "."
+        f"; without one: {' and '.join(lower(label) for label in undated['label'])}." if len(undated) else "."
     )
     subtitle = "What the slides name, by year. A bar spans the year where only the year is given, a diamond is a day."
     note = f"Source: {SOURCE}. Works stand at the year of the reference list where they are listed there."
@@ -65,27 +66,18 @@ def _title(data: pd.DataFrame) -> str:
     return headline(f"From a law in {law} to this talk in {work}")
 
 
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
-
-
 def _span(data: pd.DataFrame) -> tuple[int, int]:
     return int(data["start_year"].min()), int(data["end_year"].max())
 
 
 def _when(row: dict[Any, Any]) -> str:
     if pd.isna(row["start_year"]):
-        return _lower(UNDATED)
+        return lower(UNDATED)
     if pd.notna(row["day"]):
         day = date.fromisoformat(row["day"])
         return f"from {day.day} {MONTHS[day.month - 1]} {day.year}"
     years = {row["start_year"], row["end_year"]}
     return " to ".join(str(year) for year in sorted(years))
-
-
-MONTHS = (
-    "January February March April May June July August September October November December".split()  # in any locale
-)
 
 
 def _draw_lanes(sheet: Sheet, data: pd.DataFrame, note: str) -> Drawing:
@@ -96,7 +88,8 @@ def _draw_lanes(sheet: Sheet, data: pd.DataFrame, note: str) -> Drawing:
     for lane, events in data.groupby("lane", sort=False):
         dated = events[events["start_year"].notna()].sort_values("start_year")
         rooms = _rooms(dated, last, year_width)
-        above = max((len(wrap(row.label, room, bold=True)) for row, room in zip(dated.itertuples(), rooms)), default=1)
+        labels = [wrap(label, room, bold=True) for label, room in zip(dated["label"], rooms, strict=True)]
+        above = max(map(len, labels), default=1)
         line = sheet.y + above * LEADING * BODY + 10
         sheet.rule(line, start=start - 8)
         sheet.write(sheet.left, line - 0.64 * BODY, str(lane), bold=True, within=LABELS)
@@ -106,7 +99,7 @@ def _draw_lanes(sheet: Sheet, data: pd.DataFrame, note: str) -> Drawing:
         boxed = events.loc[events["start_year"].isna(), "label"]
         if len(boxed):
             clear = dated["start_year"].min() if len(dated) else last + 1
-            _draw_undated(sheet, boxed, start + 4, line, (clear - first) * year_width - 22)
+            _draw_undated(sheet, boxed, start + 4, line, (clear - first) * year_width - 42)
         sheet.y = bottom + 12
     for year in range(first, last + 1):
         sheet.write(start + (year - first + 0.5) * year_width, sheet.y, str(year), align="center")
@@ -124,16 +117,19 @@ def _rooms(dated: pd.DataFrame, last: int, year_width: float) -> list[float]:
 def _draw_event(
     sheet: Sheet, row: dict[Any, Any], start: float, line: float, room: float, first: int, year_width: float
 ) -> float:
+    """Draw one event with its name above and its note below; a day's words end with its year, left of the edge."""
     x = start + (row["start_year"] - first) * year_width
     breadth = (row["end_year"] - row["start_year"] + 1) * year_width - 4
     _draw_mark(sheet, row, x, line, breadth, 9)
-    lines = len(wrap(row["label"], room, bold=True))
-    sheet.write(x, line - 7 - lines * LEADING * BODY, row["label"], bold=True, within=room)
-    words = [_when(row)] if pd.notna(row["day"]) else []
-    words += [row["note"]] if pd.notna(row["note"]) else []
+    is_day = pd.notna(row["day"])
+    place: dict[str, Any] = {"x": x, "within": room}
+    if is_day:
+        place = {"x": x + breadth, "within": room + 26, "align": "right"}
+    lines = len(wrap(row["label"], place["within"], bold=True))
+    sheet.write(y=line - 8 - lines * LEADING * BODY, words=row["label"], bold=True, **place)
     bottom = line + 7
-    for text in words:
-        bottom = sheet.write(x, bottom, text, size=SMALLEST, colour=QUIET, within=room)
+    for words in ([_when(row)] if is_day else []) + ([row["note"]] if pd.notna(row["note"]) else []):
+        bottom = sheet.write(y=bottom, words=words, size=SMALLEST, colour=QUIET, **place)
     return bottom
 
 
@@ -150,7 +146,7 @@ def _draw_mark(sheet: Sheet, row: dict[Any, Any], x: float, line: float, breadth
 
 
 def _draw_undated(sheet: Sheet, labels: pd.Series, x: float, line: float, breadth: float) -> None:
-    words = f"{UNDATED}: {'; '.join(_lower(label) for label in labels)}"
+    words = f"{UNDATED}: {'; '.join(lower(label) for label in labels)}"
     lines = wrap(words, breadth - 16, size=SMALLEST)
     height = len(lines) * LEADING * SMALLEST + 10
     box = {"edgecolor": palette().teal, "linewidth": 1.2, "linestyle": (0, (4, 2))}
@@ -172,7 +168,7 @@ def _draw_list(sheet: Sheet, data: pd.DataFrame, note: str) -> Drawing:
                 box = {"edgecolor": palette().teal, "linewidth": 1.2, "linestyle": (0, (3, 2))}
                 sheet.block(sheet.left, line - 4.5, STRIP, 9, "white", **box)
             else:
-                sheet.axes.plot([sheet.left, sheet.left + STRIP], [line, line], color=RULE, linewidth=0.8)
+                sheet.axes.plot([sheet.left, sheet.left + STRIP], [line, line], color=RULE, linewidth=0.8, zorder=0.5)
                 x = sheet.left + (row["start_year"] - first) * year_width
                 _draw_mark(sheet, row, x, line, (row["end_year"] - row["start_year"] + 1) * year_width - 1, 9)
             below = sheet.write(text, sheet.y, row["label"], bold=True)
