@@ -1,24 +1,17 @@
-"""Results that carry themselves: a number, a table or a figure with its words, data and source.
-
-A result displayed in a notebook puts three things into the cell's output: HTML to look at, plain
-text, and one JSON under :data:`MIME` that holds everything. An executed notebook is therefore the
-one artefact of a run: :func:`read_notebook` gives the results back from it.
-"""
+"""The three kinds of result, and how each shows itself in a notebook."""
 
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
 
-from coprod.errors import DataError
+from coprod.results.plain import frame_to_plain, show, to_plain
 
 MIME = "application/vnd.coprod.result+json"
 SCHEMA = 1
@@ -74,7 +67,7 @@ class Result:
             "answer": self.answer,
             "slide": self.slide,
             "source": self.source,
-            "parameters": {name: _plain(value) for name, value in self.parameters.items()},
+            "parameters": {name: to_plain(value) for name, value in self.parameters.items()},
             "synthetic": self.synthetic,
         }
 
@@ -116,11 +109,11 @@ class Value(Result):
     tolerance: float = 0.0
 
     def to_json(self) -> dict[str, Any]:  # noqa: D102
-        return {**super().to_json(), "value": _plain(self.value), "unit": self.unit, "tolerance": self.tolerance}
+        return {**super().to_json(), "value": to_plain(self.value), "unit": self.unit, "tolerance": self.tolerance}
 
     def to_html(self) -> str:  # noqa: D102
         number = escape(f"{show(self.value)} {self.unit}".strip())
-        return f"<p id={_anchor(self.id)}><strong>{escape(self.title)}: {number}.</strong> {escape(self.answer)}</p>"
+        return f'<p id="{self.id}"><strong>{escape(self.title)}: {number}.</strong> {escape(self.answer)}</p>'
 
     def to_text(self) -> str:  # noqa: D102
         return f"{super().to_text()}\n{show(self.value)} {self.unit}".rstrip()
@@ -145,15 +138,22 @@ class Table(Result):
     headings: Mapping[str, str]
     missing: str = "not published"
 
+    def __post_init__(self) -> None:
+        """Refuse a table that shows no column, or one that its data lack."""
+        super().__post_init__()
+        unknown = [name for name in self.headings if name not in self.data]
+        if unknown or not self.headings:
+            raise ValueError(f"table {self.id!r} has headings for {unknown or 'no column'}; head columns of its data")
+
     def to_json(self) -> dict[str, Any]:  # noqa: D102
-        extra = {"data": _frame_to_json(self.data), "headings": dict(self.headings), "missing": self.missing}
+        extra = {"data": frame_to_plain(self.data), "headings": dict(self.headings), "missing": self.missing}
         return {**super().to_json(), **extra}
 
     def to_html(self) -> str:  # noqa: D102
         head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in self.headings.values())
         body = "".join(f"<tr>{''.join(self._cells(row))}</tr>" for row in self._rows())
         return (
-            f"<table id={_anchor(self.id)}><caption style=\"text-align:left\"><strong>{escape(self.title)}</strong>"
+            f'<table id="{self.id}"><caption style="text-align:left"><strong>{escape(self.title)}</strong>'
             f"<br>{escape(self.answer)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
@@ -162,7 +162,7 @@ class Table(Result):
         return f"{super().to_text()}\n{shown.to_string(index=False)}"
 
     def _rows(self) -> Iterator[list[str]]:
-        for row in _frame_to_json(self.data[list(self.headings)])["rows"]:
+        for row in frame_to_plain(self.data[list(self.headings)])["rows"]:
             yield [self.missing if cell is None else show(cell) for cell in row]
 
     @staticmethod
@@ -201,12 +201,12 @@ class Figure(Result):
             raise ValueError(f"figure {self.id!r} shows synthetic data: its alt text must start with that word")
 
     def to_json(self) -> dict[str, Any]:  # noqa: D102
-        extra = {"data": _frame_to_json(self.data), "alt": self.alt, "wide": self.wide, "narrow": self.narrow}
+        extra = {"data": frame_to_plain(self.data), "alt": self.alt, "wide": self.wide, "narrow": self.narrow}
         return {**super().to_json(), **extra}
 
     def to_html(self) -> str:  # noqa: D102
         return (
-            f"<figure id={_anchor(self.id)} style=\"margin:0\"><picture>"
+            f'<figure id="{self.id}" style="margin:0"><picture>'
             f'<source media="(max-width: 600px)" srcset="{_svg_uri(self.narrow)}">'
             f'<img alt="{escape(self.alt)}" src="{_svg_uri(self.wide)}" style="max-width:100%;background:#fff">'
             f"</picture><figcaption>{escape(self.answer)}</figcaption></figure>"
@@ -216,86 +216,5 @@ class Figure(Result):
         return f"{super().to_text()}\n{self.alt}"
 
 
-def read_notebook(path: Path | str) -> list[Result]:
-    """Read the results displayed in an executed notebook, in their order.
-
-    Parameters
-    ----------
-    path : Path or str
-        A notebook file (``.ipynb``).
-
-    Returns
-    -------
-    list of Result
-        Equal to the results that were displayed.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, is not a whole notebook, or holds a result this version cannot read.
-    """
-    try:
-        with open(path, encoding="utf-8") as file:
-            cells = json.load(file)["cells"]
-        outputs = [output for cell in cells for output in cell.get("outputs", [])]
-        payloads = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
-    except FileNotFoundError:
-        raise DataError(f"{path} is missing; run 'coprod run' to make it") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(
-            f"{path} is not a whole notebook ({type(error).__name__}: {error}); delete it and run 'coprod run'"
-        ) from None
-    return [from_json(payload, str(path)) for payload in payloads]
-
-
-def from_json(payload: Mapping[str, Any], place: str = "JSON") -> Result:
-    """Make a result again from what :meth:`Result.to_json` gave."""
-    content = dict(payload)
-    schema, kind = content.pop("schema", None), content.pop("kind", None)
-    classes: dict[str, type[Result]] = {cls.kind: cls for cls in (Value, Table, Figure)}
-    try:
-        if schema != SCHEMA:
-            raise ValueError(f"schema {schema!r}, expected {SCHEMA}")
-        if "data" in content:
-            content["data"] = pd.DataFrame(content["data"]["rows"], columns=content["data"]["columns"], dtype=object)
-        return classes[str(kind)](**content)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{place}: result {content.get('id')!r} cannot be read ({error}); run 'coprod run'") from None
-
-
-def show(value: object) -> str:
-    """Write a value for a reader: at most three decimals, a real minus sign.
-
-    Examples
-    --------
-    >>> show(0.15306122), show(-2), show("nearest"), show(True)
-    ('0.153', '\u22122', 'nearest', 'yes')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        value = f"{value:.3f}".rstrip("0").rstrip(".")
-        return value.replace("-", "\u2212")
-    return str(value).replace("-", "\u2212") if isinstance(value, int) else str(value)
-
-
-def _frame_to_json(frame: pd.DataFrame) -> dict[str, Any]:
-    rows = frame.astype(object).to_numpy().tolist()
-    return {"columns": [str(c) for c in frame.columns], "rows": [[_plain(cell) for cell in row] for row in rows]}
-
-
-def _plain(value: object) -> Any:
-    """Turn a scalar into a JSON value; lists stay lists, missing becomes None."""
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if value is None or value is pd.NA or value != value:
-        return None
-    return value.item() if hasattr(value, "item") else value
-
-
 def _svg_uri(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
-
-
-def _anchor(name: str) -> str:
-    return f'"{escape(name)}"'
