@@ -48,7 +48,7 @@ def cite_talk(talk: Talk) -> Citation:
     record = talk["record"].query("origin == 'document'").set_index(["slide", "field"])["value"]
     names = " and ".join(f"{row.family}, {row.given}" for row in authors.itertuples())
     return Citation(
-        "talk",
+        f"{authors['family'].iloc[0].lower()}{record['S1', 'year']}",
         "inproceedings",
         (
             ("author", names),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -70,6 +71,36 @@ class TrackedKernel(AsyncKernelManager):
                 os.killpg(group, signal.SIGKILL)
 
 
+def plan(
+    chosen: Sequence[Notebook], settled: Mapping[str, Mapping[str, object]], reports: Path, known: Sequence[Notebook]
+) -> list[Task]:
+    """Give each notebook its place under the reports, and clear away what is no longer listed.
+
+    Parameters
+    ----------
+    chosen : sequence of Notebook
+        What to run.
+    settled : mapping
+        Notebook name to its values that are not defaults. With any, the run gets a folder of its
+        own, ``runs/NAME-name=value``, and the main report stays as it is.
+    reports : Path
+        The project's reports folder.
+    known : sequence of Notebook
+        Every notebook that is listed.
+
+    Returns
+    -------
+    list of Task
+        One for each notebook chosen.
+    """
+    listed = {notebook.path.name for notebook in known}
+    for folder in ("notebooks", "failed"):
+        for path in (reports / folder).glob("*.ipynb"):
+            if path.name not in listed:
+                path.unlink()
+    return [Task(n, _place(n, settled[n.name], reports), settled[n.name]) for n in chosen]
+
+
 def run_notebooks(
     tasks: Sequence[Task],
     *,
@@ -103,7 +134,7 @@ def run_notebooks(
         If a reports folder cannot be written.
     """
     sources = [read_source(task.notebook.path) for task in tasks]
-    with scratch_folders({task.reports for task in tasks}) as scratch, _environment(home, next(iter(scratch.values()), home)):
+    with scratch_folders({task.reports for task in tasks}) as scratch, _environment(home):
         pool = ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1))
         futures: dict[Future[Outcome], int] = {}
         try:
@@ -119,6 +150,13 @@ def run_notebooks(
         finally:
             pool.shutdown()
     return [future.result() for future in sorted(futures, key=futures.__getitem__)]
+
+
+def _place(notebook: Notebook, parameters: Mapping[str, object], reports: Path) -> Path:
+    if not parameters:
+        return reports
+    values = ",".join(f"{name}={value}" for name, value in parameters.items())
+    return reports / "runs" / re.sub(r"[^\w.,=+-]", "_", f"{notebook.name}-{values}")
 
 
 def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path) -> Outcome:
@@ -193,16 +231,17 @@ def _papermill() -> tuple[ModuleType, ModuleType]:
 
 
 @contextmanager
-def _environment(home: Path, scratch: Path) -> Iterator[None]:
+def _environment(home: Path) -> Iterator[None]:
     """Set what kernels inherit: no shared history or profile, one thread each, one hash seed."""
-    wanted = {**ENVIRONMENT, "COPROD_HOME": str(home), "IPYTHONDIR": str(scratch / "ipython")}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    with tempfile.TemporaryDirectory(prefix="coprod-", ignore_cleanup_errors=True) as profile:
+        wanted = {**ENVIRONMENT, "COPROD_HOME": str(home), "IPYTHONDIR": profile}
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value

@@ -144,7 +144,7 @@ def _notebook(entry: Mapping[str, Any], folder: Path) -> Notebook:
 
 def _find(notebooks: Sequence[Notebook], word: str) -> Notebook:
     stem = Path(word).name.removesuffix(".ipynb")
-    found = [n for n in notebooks if n.name == stem] or [n for n in notebooks if n.name.split("_")[0] == stem]
+    found = [n for n in notebooks if n.name == stem] or [n for n in notebooks if n.name.split("_")[0] == stem.zfill(2)]
     if len(found) == 1:
         return found[0]
     names = [notebook.name for notebook in (found or notebooks)]

@@ -171,7 +171,7 @@ def _parameter(line: ast.stmt, comment: str, path: Path) -> Parameter:
         ):
             pass
         case _:
-            raise DataError(f"{place}: {ast.unparse(line)!r} is not of the form name: \"type\" = value; write it so")
+            raise DataError(f'{place}: {ast.unparse(line)!r} is not of the form name: "type" = value; write it so')
     try:
         default = ast.literal_eval(value)
         return Parameter(name, annotation, _adapter(annotation).validate_python(default, strict=True), comment)

@@ -1,0 +1,289 @@
+# ruff: noqa: PLC0415 - a command imports what it needs when it runs
+"""The command line: ``coprod run``, ``coprod check`` and what goes with them.
+
+Nothing heavy is imported before a command needs it, so that help and completion come at once.
+Results go to stdout, talk goes to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coprod import __version__
+from coprod.errors import CoprodError, EnvironmentProblem, UsageError
+
+if TYPE_CHECKING:
+    from coprod.reproduce.check import Check
+    from coprod.reproduce.executed import Outcome
+
+STOPPED = 130
+START = "00_start"
+
+
+class Commands(click.Group):
+    """The commands; an error made for the reader is shown as one message with its exit code."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command."""
+        try:
+            with _terminable():
+                return super().invoke(context)
+        except CoprodError as error:
+            click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
+            context.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("stopped; the last good reports stand", err=True)
+            context.exit(STOPPED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="coprod")
+def main() -> None:
+    r"""Rerun a talk on co-production, from its data to a verdict on every claim.
+
+    \b
+    coprod run                    run all notebooks, extract figures, tables and values
+    coprod check                  rerun, compare with what is stored, judge every claim
+    coprod run 03 -p base=209     one notebook with another parameter
+
+    Exit codes: 0 good, 1 a notebook failed, 2 usage, 3 values or claims differ, 4 data not valid,
+    5 environment not right, 130 stopped.
+    """
+
+
+@main.command("list")
+def list_() -> None:
+    """List the notebooks: name, slides, question."""
+    from coprod.data import project_home
+    from coprod.reproduce.notebooks import list_notebooks
+
+    _columns([(n.name, _span(n.slides), n.question) for n in list_notebooks(project_home())])
+
+
+@main.command()
+@click.argument("notebook")
+def params(notebook: str) -> None:
+    r"""Show the parameters of NOTEBOOK: name, legal values, default, meaning.
+
+    \b
+    coprod params 03
+    """
+    from coprod.data import project_home
+    from coprod.reproduce.notebooks import choose, list_notebooks
+    from coprod.reproduce.parameters import read_parameters
+
+    (chosen,) = choose(list_notebooks(project_home()), [notebook])
+    parameters = read_parameters(chosen.path)
+    if not parameters:
+        click.echo(f"{chosen.name} has no parameters", err=True)
+    _columns([(p.name, p.annotation, repr(p.default), p.comment) for p in parameters])
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1)
+@click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE",
+              help="Set a parameter in every notebook run that has it; repeat for more.")  # fmt: skip
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Notebooks at a time; two, or one on a single core.")
+def run(notebooks: Sequence[str], parameters: Sequence[str], jobs: int | None) -> None:
+    r"""Run NOTEBOOKS (all of them by default) and extract what they display.
+
+    Executed notebooks go to reports/notebooks; figures, tables and values beside it. A run with
+    other than default parameters goes to a folder of its own under reports/runs.
+
+    \b
+    coprod run
+    coprod run 03 04
+    coprod run 03_commissioning -p base=209 -p level=0.9
+    """
+    from coprod.data import project_home
+    from coprod.report.extract import extract
+    from coprod.report.terminal import near
+    from coprod.reproduce.execute import plan, run_notebooks
+    from coprod.reproduce.notebooks import choose, list_notebooks
+    from coprod.reproduce.parameters import settle, split_assignments
+
+    home = project_home()
+    known = list_notebooks(home)
+    chosen = choose(known, notebooks)
+    tasks = plan(chosen, settle(chosen, split_assignments(parameters)), home / "reports", known)
+    with _progress(len(tasks)) as on_end:
+        outcomes = run_notebooks(tasks, home=home, jobs=jobs, on_end=on_end)
+    for folder in dict.fromkeys(task.reports for task in tasks):
+        if any((folder / "notebooks").glob("*.ipynb")):
+            results = [result.kind for _, result in extract(folder / "notebooks", folder)]
+            counts = ", ".join(f"{results.count(kind)} {kind}s" for kind in ("figure", "table", "value"))
+            click.echo(f"{near(folder)}: {counts}")
+    _end(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@click.option("--last-run", is_flag=True, help="Check reports/notebooks as it is; run nothing.")
+@click.option("--accept", "accepted", is_flag=True, help="Store what came out as what a rerun must give from now on.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Notebooks at a time.")
+def check(as_json: bool, last_run: bool, accepted: bool, jobs: int | None) -> None:
+    r"""Rerun everything, compare with reports/expected, judge every claim.
+
+    The rerun takes place in a temporary folder; reports/ is left alone. Ends in one sentence that
+    can be quoted.
+
+    \b
+    coprod check
+    coprod check --json > check.json
+    coprod check --last-run
+    """
+    from coprod.data import project_home
+    from coprod.report.terminal import open_console, show_check
+    from coprod.reproduce.check import accept
+    from coprod.reproduce.check import check as check_run
+
+    home = project_home()
+    with _progress(None) as on_end:
+        found = check_run(home, last_run=last_run, jobs=jobs, on_end=on_end)
+    if accepted:
+        found = accept(home, found)
+        click.echo("stored in reports/expected", err=True)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=1))
+    else:
+        show_check(open_console(), found)
+    _hint(found, last_run)
+    _end(found.exit_code)
+
+
+@main.command()
+def report() -> None:
+    """Extract figures, tables and values again and write reports/index.html."""
+    from coprod.data import project_home, read_talk
+    from coprod.report.citation import cite_talk
+    from coprod.report.extract import extract
+    from coprod.report.terminal import near
+    from coprod.report.verdicts import write_verdicts
+    from coprod.reproduce.check import check as check_run
+    from coprod.reproduce.notebooks import list_notebooks
+
+    home = project_home()
+    reports = home / "reports"
+    extract(reports / "notebooks", reports)
+    found = check_run(home, last_run=True)
+    page = write_verdicts(reports, found, list_notebooks(home), cite_talk(read_talk(home)).text())
+    click.echo(near(page))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[NOTEBOOK] [JUPYTERLAB OPTIONS]")
+def lab(arguments: Sequence[str]) -> None:
+    r"""Open the notebooks in JupyterLab, at 00_start or at the notebook named.
+
+    \b
+    coprod lab
+    coprod lab reports/failed/03_commissioning.ipynb
+    coprod lab --no-browser --port 8889
+    """
+    from coprod.data import project_home
+
+    home = project_home()
+    named = [argument for argument in arguments if argument.endswith(".ipynb")]
+    notebook = Path(named[0]).resolve() if named else home / "notebooks" / f"{START}.ipynb"
+    if not notebook.is_file():
+        raise UsageError(f"{notebook} is not there; 'coprod list' names the notebooks")
+    root = home if notebook.is_relative_to(home) else notebook.parent
+    os.environ["COPROD_HOME"] = str(home)
+    os.execv(  # JupyterLab takes this process over, and its signals with it
+        sys.executable,
+        [
+            sys.executable, "-m", "jupyterlab", str(notebook), f"--ServerApp.root_dir={root}",
+            "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            *(argument for argument in arguments if argument not in named),
+        ],
+    )  # fmt: skip
+
+
+@main.command()
+def doctor() -> None:
+    """Look at Python, packages, tables, kernel and folders; say how to mend what is not right."""
+    from coprod.data import project_home
+    from coprod.reproduce.doctor import examine
+
+    findings = examine(project_home())
+    for finding in findings:
+        word = click.style("ok    ", fg="green") if finding.ok else click.style("not ok", fg="red", bold=True)
+        click.echo(f"{word}  {finding.subject}: {finding.found}")
+        if finding.mend:
+            click.echo(f"        mend: {finding.mend}")
+    if faults := [finding.subject for finding in findings if not finding.ok]:
+        raise EnvironmentProblem(f"not as a run needs it: {', '.join(faults)}; each has its mend above")
+
+
+@main.command()
+@click.option("--bibtex", is_flag=True, help="As BibTeX.")
+def cite(bibtex: bool) -> None:
+    """Say how to cite this package and the talk."""
+    from coprod.data import read_talk
+    from coprod.report.citation import cite_package, cite_talk
+
+    works = [cite_package(), cite_talk(read_talk())]
+    click.echo("\n\n".join(work.bibtex() if bibtex else work.text() for work in works))
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> None:
+    """Write rows as aligned columns; the last one runs on."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _span(slides: Sequence[str]) -> str:
+    """Write slides in few words: S0 to S3, S10."""
+    numbers = [int(slide.removeprefix("S")) for slide in slides]
+    runs = [list(run) for _, run in groupby(numbers, key=lambda number: number - numbers.index(number))]
+    return ", ".join(f"S{run[0]} to S{run[-1]}" if len(run) > 2 else ", ".join(f"S{n}" for n in run) for run in runs)
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[Outcome], None]]:
+    """Show each outcome on stderr as it comes, and at the end what failed and how to open it."""
+    from coprod.report.terminal import open_console, show_failure, show_outcome
+
+    console, outcomes = open_console(stderr=True), list[Any]()
+
+    def on_end(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        show_outcome(console, outcome, len(outcomes), total)
+
+    yield on_end
+    for outcome in outcomes:
+        if outcome.status == "failed":
+            show_failure(console, outcome)
+
+
+def _hint(found: Check, last_run: bool) -> None:
+    if last_run and found.failed:
+        for outcome in found.failed:
+            click.echo(f"{outcome.name}: {outcome.error}: {outcome.message}", err=True)
+    if not any(comparison.expected is not None for comparison in found.comparisons):
+        click.echo("nothing is stored in reports/expected; 'coprod check --accept' stores what came out", err=True)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does, so that no kernel is left behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(code: int) -> None:
+    click.get_current_context().exit(code)
