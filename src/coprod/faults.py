@@ -10,7 +10,7 @@ import pandera.pandas as pa
 
 from coprod.schemas import in_words
 
-_WHOLE = r"[+-]?\d{1,18}(?:\.0*)?"
+_WHOLE = r"[+-]?[0-9]{1,18}(?:\.0*)?"
 
 
 class Fault(NamedTuple):
