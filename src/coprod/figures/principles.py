@@ -52,7 +52,8 @@ def _draw(sheet: Sheet, data: pd.DataFrame, note: str) -> Drawing:
     colours = [palette().light_blue, palette().blue, palette().dark_blue]
     for number, row in enumerate(data.to_dict("records")):
         reach = breadth * (0.45 + 0.55 * number / max(len(data) - 1, 1))
-        sheet.block(sheet.left, sheet.y, reach, 26, colours[min(number, 2)])
+        name = f"{sheet.width.name}-step-{row['step']}"
+        sheet.block(sheet.left, sheet.y, reach, 26, colours[min(number, 2)], gid=name)
         ink = "white" if number else theme.INK
         words = f"{row['step']}. {row['level']}"
         sheet.write(sheet.left + 9, sheet.y + 5.5, words, size=BODY + 1.5, bold=True, colour=ink)

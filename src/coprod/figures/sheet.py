@@ -52,7 +52,7 @@ class Sheet:
         self.y = self.write(self.left, width.margin, title, size=size, bold=True)
         self.y = self.write(self.left, self.y + 3, subtitle, colour=QUIET) + 12
 
-    def write(
+    def write(  # noqa: PLR0913  (setting a line of type takes this much)
         self,
         x: float,
         y: float,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -47,7 +48,7 @@ def plot_waffle(frame: pd.DataFrame, *, total: int, base: int, replied: int) -> 
     else:
         found = f"{counts(first['low'], first['high'])} of {total} groups"
         title = headline(f"{found} had {lower(_label(first))}", f"{found} said yes to the first question")
-    readings = [_waffle_reading(row, base) for row in frame.to_dict("records")]
+    readings = [_waffle_reading(row) for row in frame.to_dict("records")]
     subtitle = (
         f"Each square is one Clinical Commissioning Group (CCG) in England. {replied} answered the freedom of "
         f"information request; {total - replied} did not. The percentages are read as shares of {base}."
@@ -80,7 +81,7 @@ def _label(row: Any) -> str:
     return str(row["label"] if "label" in row else row["statement"])
 
 
-def _waffle_reading(row: dict[Any, Any], base: int) -> str:
+def _waffle_reading(row: Mapping[Any, Any]) -> str:
     found = "no whole count fits" if pd.isna(row["low"]) else counts(row["low"], row["high"])
     return f"{lower(_label(row))}: {row['percent']}%, {found}"
 
@@ -123,12 +124,13 @@ def plot_bounds(ranges: pd.DataFrame, *, level: float) -> Figure:
     asked = int(ranges["n"].max())
     subtitle = "Share of Clinical Commissioning Groups (CCGs), under three readings and both bases of the percentages"
     note = (
-        f"Source: {SOURCE}. The request went to all {asked} groups, so there is no sampling error; the doubt comes from "
-        f"rounding, the base and the silent groups. Silent like the rest: exact {level_words} "
+        f"Source: {SOURCE}. The request went to all {asked} groups, so there is no sampling error; the doubt comes "
+        f"from rounding, the base and the silent groups. Silent like the rest: exact {level_words} "
         "hypergeometric interval."
     )
     sentences = [
-        f"{row['label']}, percentages {row['base_label']}, {row['reading_label']}: {range_words(row)}, {count_words(row)}"
+        f"{row['label']}, percentages {row['base_label']}, {row['reading_label']}: "
+        f"{range_words(row)}, {count_words(row)}"
         for row in ranges.to_dict("records")
     ]
     extreme = ranges[ranges["item"] == ranges["item"].iloc[0]]

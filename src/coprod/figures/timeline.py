@@ -15,7 +15,7 @@ from coprod.results import Figure
 
 SOURCE = "Coan, Winfield and Fisher (2017), all slides"
 UNDATED = "Date not stated"
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 LABELS = 92.0
 STRIP = 66.0
 
@@ -109,7 +109,7 @@ def _draw_lanes(sheet: Sheet, data: pd.DataFrame, note: str) -> Drawing:
 
 def _rooms(dated: pd.DataFrame, last: int, year_width: float) -> list[float]:
     """Return how far each event's words may reach: to the next event of its lane, at most two years."""
-    nexts = [*dated["start_year"].tolist()[1:], last + 1]
+    nexts = [*dated["start_year"].tolist(), last + 1][1:]
     years = [min(after - year, 2) for year, after in zip(dated["start_year"], nexts, strict=True)]
     return [float(count * year_width - 6) for count in years]
 
