@@ -11,20 +11,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from coprod import __version__
 from coprod.errors import CoprodError, EnvironmentProblem, UsageError
-
-if TYPE_CHECKING:
-    from coprod.reproduce.check import Check
-    from coprod.reproduce.executed import Outcome
 
 STOPPED = 130
 START = "00_start"
@@ -65,9 +60,9 @@ def main() -> None:
 def list_() -> None:
     """List the notebooks: name, slides, question."""
     from coprod.data import project_home
-    from coprod.reproduce.notebooks import list_notebooks
+    from coprod.reproduce.notebooks import list_notebooks, say_slides
 
-    _columns([(n.name, _span(n.slides), n.question) for n in list_notebooks(project_home())])
+    _columns([(n.name, say_slides(n.slides), n.question) for n in list_notebooks(project_home())])
 
 
 @main.command()
@@ -107,7 +102,7 @@ def run(notebooks: Sequence[str], parameters: Sequence[str], jobs: int | None) -
     """
     from coprod.data import project_home
     from coprod.report.extract import extract
-    from coprod.report.terminal import near
+    from coprod.report.terminal import near, progress
     from coprod.reproduce.execute import plan, run_notebooks
     from coprod.reproduce.notebooks import choose, list_notebooks
     from coprod.reproduce.parameters import settle, split_assignments
@@ -116,7 +111,7 @@ def run(notebooks: Sequence[str], parameters: Sequence[str], jobs: int | None) -
     known = list_notebooks(home)
     chosen = choose(known, notebooks)
     tasks = plan(chosen, settle(chosen, split_assignments(parameters)), home / "reports", known)
-    with _progress(len(tasks)) as on_end:
+    with progress(len(tasks)) as on_end:
         outcomes = run_notebooks(tasks, home=home, jobs=jobs, on_end=on_end)
     for folder in dict.fromkeys(task.reports for task in tasks):
         if any((folder / "notebooks").glob("*.ipynb")):
@@ -143,12 +138,12 @@ def check(as_json: bool, last_run: bool, accepted: bool, jobs: int | None) -> No
     coprod check --last-run
     """
     from coprod.data import project_home
-    from coprod.report.terminal import open_console, show_check
+    from coprod.report.terminal import open_console, progress, show_check
     from coprod.reproduce.check import accept
     from coprod.reproduce.check import check as check_run
 
     home = project_home()
-    with _progress(None) as on_end:
+    with progress(None) as on_end:
         found = check_run(home, last_run=last_run, jobs=jobs, on_end=on_end)
     if accepted:
         found = accept(home, found)
@@ -157,7 +152,8 @@ def check(as_json: bool, last_run: bool, accepted: bool, jobs: int | None) -> No
         click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=1))
     else:
         show_check(open_console(), found)
-    _hint(found, last_run)
+    if not found.stored:
+        click.echo("nothing is stored in reports/expected; 'coprod check --accept' stores what came out", err=True)
     _end(found.exit_code)
 
 
@@ -241,38 +237,6 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _span(slides: Sequence[str]) -> str:
-    """Write slides in few words: S0 to S3, S10."""
-    numbers = [int(slide.removeprefix("S")) for slide in slides]
-    runs = [list(run) for _, run in groupby(numbers, key=lambda number: number - numbers.index(number))]
-    return ", ".join(f"S{run[0]} to S{run[-1]}" if len(run) > 2 else ", ".join(f"S{n}" for n in run) for run in runs)
-
-
-@contextmanager
-def _progress(total: int | None) -> Iterator[Callable[[Outcome], None]]:
-    """Show each outcome on stderr as it comes, and at the end what failed and how to open it."""
-    from coprod.report.terminal import open_console, show_failure, show_outcome
-
-    console, outcomes = open_console(stderr=True), list[Any]()
-
-    def on_end(outcome: Outcome) -> None:
-        outcomes.append(outcome)
-        show_outcome(console, outcome, len(outcomes), total)
-
-    yield on_end
-    for outcome in outcomes:
-        if outcome.status == "failed":
-            show_failure(console, outcome)
-
-
-def _hint(found: Check, last_run: bool) -> None:
-    if last_run and found.failed:
-        for outcome in found.failed:
-            click.echo(f"{outcome.name}: {outcome.error}: {outcome.message}", err=True)
-    if not any(comparison.expected is not None for comparison in found.comparisons):
-        click.echo("nothing is stored in reports/expected; 'coprod check --accept' stores what came out", err=True)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -31,21 +33,29 @@ def near(path: Path) -> str:
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def show_outcome(console: Console, outcome: Outcome, position: int, total: int | None) -> None:
-    """Write one line for a notebook that has ended."""
-    word = Text("ok    ", "green") if outcome.status == "ok" else Text("failed", "bold red")
-    place = f"{position:>{len(str(total))}}/{total}" if total else str(position)
-    console.print(Text.assemble(f"{place}  ", word, f"  {outcome.name}  {outcome.seconds:.1f} s"), soft_wrap=True)
+@contextmanager
+def progress(total: int | None = None) -> Iterator[Callable[[Outcome], None]]:
+    """Show on stderr each notebook as it ends, and in the end what failed and how to open it.
 
+    Yields
+    ------
+    callable
+        To be told of each outcome.
+    """
+    console = open_console(stderr=True)
+    outcomes: list[Outcome] = []
 
-def show_failure(console: Console, outcome: Outcome) -> None:
-    """Write where a notebook failed, why, and how to open it there."""
-    where = f"cell {outcome.cell}" if outcome.cell else "the notebook as a whole"
-    body = Text.assemble(outcome.source, "\n\n" if outcome.source else "", (outcome.error, "bold red"),
-                         f": {outcome.message}")  # fmt: skip
-    console.print(Panel(body, title=Text(f"{outcome.name}: {where}"), title_align="left", border_style="red"))
-    path = near(outcome.path)
-    console.print(f"saved  {path}\nopen   coprod lab {path}\n", markup=False, soft_wrap=True)
+    def on_end(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        place = f"{len(outcomes):>{len(str(total))}}/{total}" if total else str(len(outcomes))
+        word = Text("ok    ", "green") if outcome.status == "ok" else Text("failed", "bold red")
+        line = Text.assemble(f"{place}  ", word, f"  {outcome.name}  {outcome.seconds:.1f} s")
+        console.print(line, soft_wrap=True)
+
+    yield on_end
+    for outcome in outcomes:
+        if outcome.status == "failed":
+            _show_failure(console, outcome)
 
 
 def show_check(console: Console, found: Check) -> None:
@@ -56,13 +66,22 @@ def show_check(console: Console, found: Check) -> None:
         cells = [Text(claim[name] or NOTHING) for name in ("slide", "published", "recomputed")]
         ledger.add_row(Text(claim["claim"]), *cells, verdict)
     console.print(ledger)
-    if found.differences:
+    if found.stored and found.differences:
         differences = _table("Not as stored", "Expected", "Got")
         for difference in found.differences:
-            cells = (difference.id, _say(difference.expected), _say(difference.got))
-            differences.add_row(*(Text(cell) for cell in cells))
+            row = (difference.id, _say(difference.expected), _say(difference.got))
+            differences.add_row(*(Text(cell) for cell in row))
         console.print(differences)
     console.print(Text(found.sentence, "bold"), soft_wrap=True)
+
+
+def _show_failure(console: Console, outcome: Outcome) -> None:
+    where = f"cell {outcome.cell}" if outcome.cell else "the notebook as a whole"
+    error = (f"{outcome.error}: {outcome.message}", "bold red")
+    body = Text.assemble(outcome.source, "\n\n" if outcome.source else "", error)
+    console.print(Panel(body, title=Text(f"{outcome.name}: {where}"), title_align="left", border_style="red"))
+    path = near(outcome.path)
+    console.print(f"saved  {path}\nopen   coprod lab {path}\n", markup=False, soft_wrap=True)
 
 
 def _table(*headings: str) -> Table:

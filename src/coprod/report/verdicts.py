@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from coprod.reproduce.check import Check
 from coprod.reproduce.folders import replace_tree
-from coprod.reproduce.notebooks import Notebook
+from coprod.reproduce.notebooks import Notebook, say_slides
 from coprod.results import Figure, Table, Value, show
 from coprod.talk.claims import count_verdicts
 
@@ -51,6 +51,7 @@ def render(found: Check, notebooks: Sequence[Notebook], citation: str) -> str:
         keep_trailing_newline=True,
     )
     templates.filters["show"] = show
+    templates.filters["say_slides"] = say_slides
     templates.filters["own_html"] = lambda table: Markup(table.to_html())  # noqa: S704 - escaped where it is made
     return templates.get_template("verdicts.html").render(
         found=found,

@@ -63,20 +63,32 @@ class Check:
         return 1 if self.failed else 3 if self.differences else 0
 
     @property
+    def stored(self) -> bool:
+        """Whether there is anything to compare with."""
+        return any(comparison.expected is not None for comparison in self.comparisons)
+
+    @property
     def sentence(self) -> str:
         """The outcome in one sentence that can be quoted."""
         deed = "reran" if self.rerun else "read the last run of"
         failed = f", of which {len(self.failed)} failed" if self.failed else ""
+        return (
+            f"coprod {__version__} {deed} {_count(len(self.notebooks), 'notebook')}{failed}; {self._agreement()}; "
+            f"of {_count(len(self.claims), 'claim')} in the talk, {_verdicts(self.claims)}."
+        )
+
+    def _agreement(self) -> str:
+        if not self.stored:
+            return "nothing is stored to compare with"
         data = [c for c in self.comparisons if c.id.endswith(".data")]
         verdicts = [c for c in self.comparisons if c.id.endswith(".verdict")]
         values = [c for c in self.comparisons if "." not in c.id]
-        changed = sum(not c.ok for c in verdicts)
-        return (
-            f"coprod {__version__} {deed} {_count(len(self.notebooks), 'notebook')}{failed}; "
-            f"{_share(values, 'stored value')} and {_share(data, 'stored data table')} came out again; "
-            f"of {_count(len(self.claims), 'claim')} in the talk, {_verdicts(self.claims)}"
-            + (f"; {_count(changed, 'verdict')} differ{'s' * (changed == 1)} from the stored one." if changed else ".")
+        new = sum(comparison.expected is None for comparison in self.comparisons)
+        again = (
+            f"{_share(values, 'value')}, {_share(data, 'data table')} "
+            f"and {_share(verdicts, 'verdict')} came out again as stored"
         )
+        return f"{again}, and {_count(new, 'result')} had not been stored" if new else again
 
     def to_json(self) -> dict[str, Any]:
         """Return the check as the plain JSON values that ``coprod check --json`` prints."""

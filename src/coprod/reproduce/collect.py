@@ -60,7 +60,7 @@ def data_csv(result: Table | Figure) -> str:
     --------
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"item": ["replied", "silent"], "count": [196, None]}, dtype=object)
-    >>> data_csv(Table(id="t", title="T", answer="A.", slide="S5", source="s", data=frame, headings={}))
+    >>> data_csv(Table(id="t", title="T", answer="A.", slide="S5", source="s", data=frame, headings={"item": "I"}))
     'item,count\nreplied,196\nsilent,\n'
     """
     data = result.to_json()["data"]

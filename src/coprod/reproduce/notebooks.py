@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,21 @@ def choose(notebooks: Sequence[Notebook], words: Iterable[str]) -> list[Notebook
     return [notebook for notebook in notebooks if notebook.name in wanted]
 
 
+def say_slides(slides: Sequence[str]) -> str:
+    """Write slides in few words.
+
+    Examples
+    --------
+    >>> say_slides(["S0", "S1", "S2", "S10", "S11"])
+    'S0 to S2, S10, S11'
+    """
+    numbers = [int(slide.removeprefix("S")) for slide in slides]
+    runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
+    return ", ".join(
+        f"S{run[0]} to S{run[-1]}" if len(run) > 2 else ", ".join(f"S{number}" for number in run) for run in runs
+    )
+
+
 def read_source(path: Path) -> dict[str, Any]:
     """Read a notebook file as plain JSON, without running anything.
 
@@ -136,6 +153,8 @@ def _notebook(entry: Mapping[str, Any], folder: Path) -> Notebook:
     for key in ("slides", "results"):
         if not isinstance(entry[key], list) or not all(isinstance(item, str) for item in entry[key]):
             raise TypeError(f"{key} is not a list of texts")
+    if stray := [slide for slide in entry["slides"] if not re.fullmatch(r"S(?:\d|1[01])", slide)]:
+        raise TypeError(f"slide {stray[0]!r} is not one of S0 to S11")
     name, question = entry["name"], entry["question"]
     if not isinstance(name, str) or not isinstance(question, str):
         raise TypeError("name and question are not both texts")

@@ -146,7 +146,8 @@ class Table(Result):
             raise ValueError(f"table {self.id!r} has headings for {unknown or 'no column'}; head columns of its data")
 
     def to_json(self) -> dict[str, Any]:  # noqa: D102
-        extra = {"data": frame_to_plain(self.data), "headings": dict(self.headings), "missing": self.missing}
+        headings = [list(pair) for pair in self.headings.items()]  # pairs: a saved notebook sorts the keys of a mapping
+        extra = {"data": frame_to_plain(self.data), "headings": headings, "missing": self.missing}
         return {**super().to_json(), **extra}
 
     def to_html(self) -> str:  # noqa: D102

@@ -76,6 +76,8 @@ def from_json(payload: Mapping[str, Any], place: str = "JSON") -> Result:
         make = _KINDS[content.pop("kind")]
         if "data" in content:
             content["data"] = pd.DataFrame(content["data"]["rows"], columns=content["data"]["columns"], dtype=object)
+        if "headings" in content:
+            content["headings"] = dict(content["headings"])
         return make(**content)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         what = f"{type(error).__name__}: {error}"
