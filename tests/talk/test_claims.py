@@ -16,7 +16,8 @@ LEDGER = adjudicate(TALK)
 
 def judge(talk: Talk, claim: str) -> pd.Series:
     """Judge one claim alone."""
-    alone = talk["claims"].query("claim == @claim")
+    claims = talk["claims"]
+    alone = claims[claims["claim"] == claim]
     return adjudicate(talk.replace(claims=alone)).iloc[0]
 
 
@@ -53,7 +54,12 @@ ORIGINAL_TITLE = (
 
 FINDINGS = [
     # claim, verdict as the talk stands, the talk with one thing changed, verdict then
-    ("authors_match", "differs", edit("authors", "slide == 'S0' and position > 1", family=["Winfield", "Fisher"]), "reproduced"),
+    (
+        "authors_match",
+        "differs",
+        edit("authors", "slide == 'S0' and position > 1", family=["Winfield", "Fisher"]),
+        "reproduced",
+    ),
     (
         "all_cited_listed",
         "differs",
@@ -64,7 +70,12 @@ FINDINGS = [
     ("act_year", "differs", edit("works", "work == 'act' and origin == 'document'", year=2012), "reproduced"),
     ("fisher_lees_year", "differs", edit("citations", "work == 'fisher_lees'", year=2015), "reproduced"),
     ("mckeown_year", "differs", edit("works", "work == 'mckeown' and origin == 'outside'", year=2014), "reproduced"),
-    ("mckeown_authors", "differs", edit("works", "work == 'mckeown' and origin == 'outside'", n_authors=1), "reproduced"),
+    (
+        "mckeown_authors",
+        "differs",
+        edit("works", "work == 'mckeown' and origin == 'outside'", n_authors=1),
+        "reproduced",
+    ),
     (
         "all_listed_cited",
         "differs",
@@ -95,7 +106,12 @@ FINDINGS = [
     ("abbreviations", "differs", edit("abbreviations", "spelt_out == 'no'", spelt_out="yes"), "reproduced"),
     ("series_tag", "differs", edit("record", "origin == 'outside'", value="#Esrrccopro"), "reproduced"),
     ("clinical_outcomes", "not testable", edit("evidence", "work == 'mckeown'", clinical_effect="yes"), "consistent"),
-    ("duty_wording", "differs", edit("duties", "origin == 'outside'", element=["design", "delivery", "x"]), "reproduced"),
+    (
+        "duty_wording",
+        "differs",
+        edit("duties", "origin == 'outside'", element=["design", "delivery", "x"]),
+        "reproduced",
+    ),
     ("ccg_total", "differs", edit("ccg_counts", "groups == 207", groups=209), "reproduced"),
     ("training_outcomes", "not testable", edit("cohorts", "audience == 'staff'", outcome="score"), "consistent"),
     ("conference_match", "differs", edit("record", "field == 'conference'", value="One"), "reproduced"),
@@ -109,12 +125,27 @@ FINDINGS = [
     ("ambition_order", "consistent", edit("survey", "item == 'ambition_in_line'", percent="9"), "differs"),
     ("rounding_rule", "ambiguous", edit("survey", "item == 'replied'", percent="93"), "consistent"),
     ("percentages_possible", "not testable", edit("survey", "item == 'ambition_more'", percent="8.2"), "consistent"),
-    ("groups_overlap", "not testable", edit("survey", "item == 'ambition_more'", subset_of="any_coproduction"), "consistent"),
+    (
+        "groups_overlap",
+        "not testable",
+        edit("survey", "item == 'ambition_more'", subset_of="any_coproduction"),
+        "consistent",
+    ),
     ("press_agrees", "differs", edit("press", "percent == '14'", percent="8"), "reproduced"),
     ("champion_words", "not testable", edit("champion", "position == 1", words="Hers"), "consistent"),
-    ("cohorts_staff", "not testable", edit("cohorts", "audience == 'staff'", participants=60, first_day="2016-01-01"), "consistent"),
-    ("cohorts_total", "not testable", edit("cohorts", "cohorts > 0", participants=60, first_day="2016-01-01"), "consistent"),
-]  # fmt: skip
+    (
+        "cohorts_staff",
+        "not testable",
+        edit("cohorts", "audience == 'staff'", participants=60, first_day="2016-01-01"),
+        "consistent",
+    ),
+    (
+        "cohorts_total",
+        "not testable",
+        edit("cohorts", "cohorts > 0", participants=60, first_day="2016-01-01"),
+        "consistent",
+    ),
+]
 
 
 @pytest.mark.parametrize(("claim", "before", "changed", "after"), FINDINGS, ids=[row[0] for row in FINDINGS])

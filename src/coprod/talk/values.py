@@ -75,7 +75,7 @@ def value_answers(talk: Talk, base: int, rounding: Rounding) -> list[Value]:
         low, high = int(row.low), min(int(row.high), replied)
         most = foi.nonresponse_bounds(low, high, replied, total)[1]
         counts = f"{low} or {high}" if low != high else f"{low}"
-        sentence = f"{row.percent}% of {base} is {counts} groups."
+        sentence = f"{row.percent}% of {base} is {counts} {'group' if high == 1 else 'groups'}."
         values += [
             value(id=f"{row.item}_low", title=f"{row.label}: fewest", answer=sentence, value=low, unit="groups"),
             value(id=f"{row.item}_high", title=f"{row.label}: most", answer=sentence, value=high, unit="groups"),

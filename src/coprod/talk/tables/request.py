@@ -29,7 +29,7 @@ def table_counts(talk: Talk) -> Table:
     return Table(
         id="foi_counts",
         title="Whole groups behind each printed percentage",
-        answer=f"{first['percent']}% of {first['base']} groups is {first['counts']} groups when rounded to the nearest; "
+        answer=f"{first['percent']}% of {first['base']} groups is {first['counts']} of them, rounded to the nearest; "
         f"over both bases and every rule that fits it is {fitting['low'].min()} to {fitting['high'].max()}.",
         slide="S5",
         source=cite_slide(talk, "S5"),
