@@ -146,7 +146,7 @@ def press(talk: Talk, _: str) -> Ruling:
     both = talk["press"].merge(talk["survey"][["item", "label", "percent"]], on="item", suffixes=("_press", ""))
     off = both[both["percent_press"] != both["percent"]]
     notes = [
-        f"{name_source(talk, row.source)}, prints {row.percent_press}% that {row.wording}; the slide prints {row.percent}%"
+        f"{name_source(talk, row.source)}, prints {row.percent_press}% that {row.wording}; the slide {row.percent}%"
         for row in each_row(off)
     ]
     return compare(
