@@ -10,6 +10,8 @@ from coprod.errors import DataError, EnvironmentProblem
 from coprod.schemas import TALK
 
 Rows = list[list[str]]
+NO_SOURCE = "an outside row names its source and a document row names none; mend origin or source"
+COLUMNS = "slide, origin, source, item, label, statement, count, base, percent, subset_of"
 
 
 def edit(home: Path, table: str, change: Callable[[Rows], object]) -> None:
@@ -133,10 +135,10 @@ def test_a_bad_cell_is_the_one_fault(home: Path, table: str, row: int, column: s
     [
         ("survey", 2, "count", "210", "count is above base, or base is not given; mend count or base"),
         ("survey", 2, "base", "", "count is above base, or base is not given; mend count or base"),
-        ("press", 2, "source", "", "an outside row names its source and a document row names none; mend origin or source"),
-        ("survey", 3, "source", "blog", "an outside row names its source and a document row names none; mend origin or source"),
+        ("press", 2, "source", "", NO_SOURCE),
+        ("survey", 3, "source", "blog", NO_SOURCE),
     ],
-)  # fmt: skip
+)
 def test_cells_that_do_not_fit_together_name_their_row(
     home: Path, table: str, row: int, column: str, value: str, said: str
 ) -> None:
@@ -162,11 +164,7 @@ def test_a_pair_of_keys_given_twice_is_named_at_both_rows(home: Path) -> None:
         (drop_column("percent"), "row 1, column percent: the column is missing; add it to the header"),
         (drop_column("origin"), "row 1, column origin: the column is missing; add it to the header"),
         (drop_column("base"), "row 1, column base: the column is missing; add it to the header"),
-        (
-            add_column,
-            "row 1, column colour: no such column; the columns are slide, origin, source, item, label, statement, "
-            "count, base, percent, subset_of",
-        ),
+        (add_column, f"row 1, column colour: no such column; the columns are {COLUMNS}"),
     ],
 )
 def test_the_header_is_checked(home: Path, change: Callable[[Rows], None], said: str) -> None:
@@ -207,7 +205,9 @@ def test_a_file_that_is_no_table_is_one_fault(home: Path, content: bytes | None,
     assert faults(home) == [f"survey.csv: {said}"]
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\xff\xfe", b'slide,origin\nS5,"docu'], ids=["binary", "cut off"])
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\r\n\x1a\n\xff\xfe", b'slide,origin\nS5,"docu'], ids=["binary", "cut off"]
+)
 def test_a_file_that_is_not_text_or_ends_in_a_cell_is_one_fault(home: Path, content: bytes) -> None:
     (home / "data" / "talk" / "survey.csv").write_bytes(content)
     (fault,) = faults(home)

@@ -18,7 +18,9 @@ from coprod.results import MIME, SCHEMA, Figure, Result, Table, Value, from_json
 WORDS = {"title": "Groups that answered", "answer": "Most did.", "slide": "S5", "source": "survey.csv"}
 MARKUP = "<b>R&D \"one\" 'two'</b>"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
-DATA = pd.DataFrame({"item": ["replied", "silent"], "groups": pd.array([196, None], dtype="Int64"), "hidden": [1.5, -2.0]})
+GROUPS = pd.array([196, None], dtype="Int64")
+DATA = pd.DataFrame({"item": ["replied", "silent"], "groups": GROUPS, "hidden": [1.5, -2.0]})
+HEADINGS = {"item": "Answer", "groups": "Groups"}
 
 
 def value(**change: object) -> Value:
@@ -26,7 +28,7 @@ def value(**change: object) -> Value:
 
 
 def table(**change: object) -> Table:
-    return Table(**{"id": "replies", "data": DATA, "headings": {"item": "Answer", "groups": "Groups"}, **WORDS, **change})
+    return Table(**{"id": "replies", "data": DATA, "headings": HEADINGS, **WORDS, **change})
 
 
 def figure(**change: object) -> Figure:
@@ -133,7 +135,13 @@ def test_a_missing_cell_is_null_in_json_and_words_in_the_table(missing: object) 
 
 @pytest.mark.parametrize(
     ("given_value", "kept"),
-    [(np.int64(3), 3), (np.float64(0.5), 0.5), (np.bool_(True), True), (np.array([1, 2]), [1, 2]), ((1, None), [1, None])],
+    [
+        (np.int64(3), 3),
+        (np.float64(0.5), 0.5),
+        (np.bool_(True), True),
+        (np.array([1, 2]), [1, 2]),
+        ((1, None), [1, None]),
+    ],
 )
 def test_numbers_of_numpy_are_kept_as_plain_ones(given_value: object, kept: object) -> None:
     plain = value(parameters={"p": given_value}).to_json()["parameters"]["p"]
@@ -225,9 +233,17 @@ def test_a_notebook_that_was_not_run_holds_no_results(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x89PNG\xff\xfe", b"[]", b"{}", b'{"cells": 1}', b'{"cells": [1]}', b'{"cells": [{"outputs": [{"data": 1}]}]}'],
+    [
+        b"",
+        b"\x89PNG\xff\xfe",
+        b"[]",
+        b"{}",
+        b'{"cells": 1}',
+        b'{"cells": [1]}',
+        b'{"cells": [{"outputs": [{"data": 1}]}]}',
+    ],
     ids=["empty", "binary", "list", "no cells", "cells no list", "cell no object", "data no object"],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.ipynb"
     path.write_bytes(content)

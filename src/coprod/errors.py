@@ -28,7 +28,7 @@ class DataError(CoprodError):
     exit_code = 4
 
 
-class EnvironmentProblem(CoprodError):
+class EnvironmentProblem(CoprodError):  # noqa: N818  (EnvironmentError is a name of Python itself)
     """A package, a folder or a permission that is not as a run needs it."""
 
     exit_code = 5
