@@ -3,7 +3,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from coprod.data import read_talk
+from coprod.data import Talk
 from coprod.figures.citations import plot_citations
 from coprod.talk.works import audit_works
 
@@ -39,8 +39,7 @@ def test_words_count_the_matches(audit: pd.DataFrame) -> None:
     assert all(f"{row.label}: {row.note}" in figure.alt for row in audit.itertuples())
 
 
-def test_the_talk_itself() -> None:
-    talk = read_talk()
+def test_the_talk_itself(talk: Talk) -> None:
     assert plot_citations(audit_works(talk["citations"], talk["works"])).title == (
         "2 of 7 cited works match the list exactly"
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from coprod.data import read_talk
+from coprod.data import Talk
 from coprod.errors import UsageError
 from coprod.figures.survey import plot_bounds, plot_waffle
 from coprod.talk.rounding import ROUNDINGS
@@ -61,8 +61,8 @@ def test_waffle_without_a_count_says_so(counts_of: Counts, path_of: Callable[[st
 
 
 @pytest.mark.parametrize(("rounding", "base"), [*((rule, 209) for rule in ROUNDINGS), ("nearest", 207)])
-def test_waffle_fits_for_every_parameter(rounding: str, base: int) -> None:
-    frame = answer_counts(read_talk()["survey"], base, rounding)
+def test_waffle_fits_for_every_parameter(talk: Talk, rounding: str, base: int) -> None:
+    frame = answer_counts(talk["survey"], base, rounding)
     assert len(plot_waffle(frame, total=209, base=base, replied=196).title.split()) <= 10
 
 
@@ -120,8 +120,8 @@ def test_bounds_title_follows_the_largest_share(share: float, words: str, ranges
 @pytest.mark.parametrize(
     ("rounding", "level"), [*((rule, 0.95) for rule in ROUNDINGS), ("nearest", 0.5), ("nearest", 0.999)]
 )
-def test_bounds_fit_for_every_parameter(rounding: str, level: float) -> None:
-    figure = plot_bounds(answer_ranges(read_talk()["survey"], rounding, level), level=level)
+def test_bounds_fit_for_every_parameter(talk: Talk, rounding: str, level: float) -> None:
+    figure = plot_bounds(answer_ranges(talk["survey"], rounding, level), level=level)
     assert len(figure.title.split()) <= 10
     assert figure.parameters["level"] == level
 

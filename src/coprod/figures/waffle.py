@@ -34,8 +34,8 @@ def draw_waffle(sheet: Sheet, frame: pd.DataFrame, data: pd.DataFrame, base: int
         big = f"{row['percent']}%"
         sheet.write(x, y, big, size=BIG, bold=True, colour=palette().dark_blue)
         lines = len(statements[number]) if narrow else most_lines
-        found = "no whole count fits" if pd.isna(row["low"]) else counts(row["low"], row["high"])
-        sheet.write(x + measure(big, size=BIG, bold=True) + 6, y + 13, f"{found} of {base}")
+        found = "no whole count fits" if pd.isna(row["low"]) else f"{counts(row['low'], row['high'])} of {base}"
+        sheet.write(x + measure(big, size=BIG, bold=True) + 6, y + 13, found)
         sheet.write(x, y + 32, lower(row["statement"]), within=breadth)
         grid = y + 32 + lines * BODY * LEADING + 5
         sizes = data[data["item"] == row["item"]].set_index("state")["groups"].to_dict()
