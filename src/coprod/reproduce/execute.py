@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from traitlets.config import Config
 
 from coprod.reproduce.executed import Outcome, judge, normalise
@@ -207,6 +208,8 @@ def _execute(task: Task, output: Path) -> str:
             return "the kernel died, perhaps for want of memory; run the notebook again"
         except (papermill.exceptions.PapermillException, RuntimeError, TimeoutError) as error:
             return f"{type(error).__name__}: {error}"
+        finally:
+            ensure_event_loop().close()  # nbclient opens one for the thread and leaves it
     return ""
 
 

@@ -1,0 +1,139 @@
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coprod.errors import EnvironmentProblem
+from coprod.reproduce.execute import ENVIRONMENT, Task, plan, run_notebooks
+from coprod.reproduce.executed import Outcome
+from coprod.reproduce.notebooks import Notebook, list_notebooks
+
+RUN_TIMES = {"start_time", "end_time", "duration"}
+
+
+def notebook(path: Path, *results: str) -> Notebook:
+    return Notebook(path.stem, "Why?", ("S5",), results, path)
+
+
+def without_run_times(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: without_run_times(value) for key, value in content.items() if key not in RUN_TIMES}
+    return [without_run_times(item) for item in content] if isinstance(content, list) else content
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_two_runs_differ_in_run_times_only(executed: Path, project: Path) -> None:
+    run_notebooks([Task(n, project / "reports") for n in list_notebooks(project)], home=project)
+    for path in sorted((executed / "reports" / "notebooks").iterdir()):
+        first, second = (json.loads(p.read_text()) for p in (path, project / "reports" / "notebooks" / path.name))
+        assert without_run_times(first) == without_run_times(second)
+        assert first["metadata"]["papermill"]["output_path"] == f"reports/notebooks/{path.name}"
+        assert first["metadata"]["papermill"]["input_path"] == f"notebooks/{path.name}"
+    assert not list((project / "reports").glob(".*"))
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory, write_notebook: Callable[..., Path]) -> dict[str, Any]:
+    """Outcomes of notebooks with a fault each, and of a good one among them."""
+    home = tmp_path_factory.mktemp("faulty")
+    (home / "reports" / "notebooks").mkdir(parents=True)
+    (home / "reports" / "notebooks" / "raises.ipynb").write_text("the last good one")
+    (home / "reports" / "failed").mkdir()
+    (home / "reports" / "failed" / "good.ipynb").write_text("an old failure")
+    folder = home / "notebooks"
+    state = 'import os, sys, tempfile; print(os.getcwd(), os.environ["PYTHONHASHSEED"], os.environ["IPYTHONDIR"])'
+    written = [
+        write_notebook(folder / "raises.ipynb", "a = 1", "\n".join(["a"] * 9 + ["raise ValueError('no [b]reply')"])),
+        write_notebook(folder / "dies.ipynb", "import os\nos.kill(os.getpid(), 9)"),
+        write_notebook(folder / "good.ipynb", state, "import warnings; warnings.warn('careful')"),
+        write_notebook(folder / "silent.ipynb", "1"),
+    ]
+    declared = {"silent": ("absent",)}
+    ended: list[Outcome] = []
+    tasks = [Task(notebook(path, *declared.get(path.stem, ())), home / "reports") for path in written]
+    before = dict(os.environ)
+    outcomes = run_notebooks(tasks, home=home, on_end=ended.append)
+    assert dict(os.environ) == before
+    assert [outcome.name for outcome in outcomes] == ["raises", "dies", "good", "silent"]
+    assert {outcome.name for outcome in ended} == {outcome.name for outcome in outcomes}
+    return {"home": home, **{outcome.name: outcome for outcome in outcomes}}
+
+
+def test_a_failing_cell_is_named_with_its_last_lines(faulty: dict[str, Any]) -> None:
+    outcome = faulty["raises"]
+    assert (outcome.status, outcome.cell) == ("failed", "step2")
+    assert (outcome.error, outcome.message) == ("ValueError", "no [b]reply")
+    assert outcome.source.splitlines() == ["a", "a", "a", "a", "raise ValueError('no [b]reply')"]
+    assert outcome.path == faulty["home"] / "reports" / "failed" / "raises.ipynb"
+    assert json.loads(outcome.path.read_text())["nbformat"] == 4
+
+
+def test_a_failure_leaves_the_last_good_notebook(faulty: dict[str, Any]) -> None:
+    assert (faulty["home"] / "reports" / "notebooks" / "raises.ipynb").read_text() == "the last good one"
+
+
+def test_a_dead_kernel_is_a_failure_with_its_reason(faulty: dict[str, Any]) -> None:
+    outcome = faulty["dies"]
+    assert (outcome.status, outcome.cell, outcome.error) == ("failed", "step1", "Stopped")
+    assert "the kernel died" in outcome.message
+
+
+def test_the_others_go_on_and_an_old_failure_is_cleared(faulty: dict[str, Any]) -> None:
+    assert faulty["good"].status == "ok"
+    assert not (faulty["home"] / "reports" / "failed" / "good.ipynb").exists()
+
+
+def test_kernels_run_in_the_notebooks_folder_with_a_profile_of_their_own(faulty: dict[str, Any]) -> None:
+    cells = json.loads(faulty["good"].path.read_text())["cells"]
+    folder, seed, profile = cells[1]["outputs"][0]["text"].split()
+    assert folder == str(faulty["home"] / "notebooks")
+    assert seed == ENVIRONMENT["PYTHONHASHSEED"]
+    assert Path(profile) != Path.home() / ".ipython"
+    assert "ipykernel/" in cells[2]["outputs"][0]["text"]  # without the number of the process
+
+
+def test_a_result_declared_and_not_displayed_is_a_failure(faulty: dict[str, Any]) -> None:
+    outcome = faulty["silent"]
+    assert (outcome.status, outcome.error) == ("failed", "ResultsDiffer")
+    assert outcome.message == "silent declares 'absent' in notebooks.toml and does not display it"
+
+
+@pytest.mark.parametrize("where", ["file", "unwritable"])
+def test_reports_that_cannot_be_written_stop_the_run_before_a_kernel_starts(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    reports = tmp_path / "reports"
+    reports.write_text("") if where == "file" else reports.symlink_to("/proc/self")  # not even root writes there
+    monkeypatch.setattr("coprod.reproduce.execute._run", lambda *_: pytest.fail("a notebook was started"))
+    before = files(project / "reports")
+    with pytest.raises(EnvironmentProblem, match=r"cannot write to .*reports \(.*\); make it a folder you may write"):
+        run_notebooks([Task(n, reports) for n in list_notebooks(project)], home=project)
+    assert files(project / "reports") == before
+
+
+def test_a_place_taken_by_a_file_is_an_environment_problem(tmp_path: Path, write_notebook: Callable[..., Path]) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "notebooks").write_text("")
+    task = Task(notebook(write_notebook(tmp_path / "x.ipynb", "1")), tmp_path / "reports")
+    with pytest.raises(EnvironmentProblem, match="cannot write to"):
+        run_notebooks([task], home=tmp_path)
+
+
+def test_other_parameters_get_a_folder_of_their_own(project: Path) -> None:
+    notebooks = list_notebooks(project)
+    settled: dict[str, dict[str, object]] = {"01_replies": {"base": 196, "rule": "a/b c"}, "02_drawing": {}}
+    first, second = plan(notebooks, settled, project / "reports", notebooks)
+    assert first.reports == project / "reports" / "runs" / "01_replies-base=196,rule=a_b_c"
+    assert second.reports == project / "reports"
+
+
+def test_a_notebook_no_longer_listed_leaves_the_reports(project: Path) -> None:
+    first, _ = list_notebooks(project)
+    plan([first], {first.name: {}}, project / "reports", [first])
+    assert [path.stem for path in (project / "reports" / "notebooks").iterdir()] == [first.name]
