@@ -16,9 +16,7 @@ from coprod.figures.theme import Width, counts, headline, lower, percent
 from coprod.figures.waffle import draw_waffle
 from coprod.results import Figure
 
-SOURCE = (
-    "Rethink Mental Illness (2016), as quoted in Coan, Winfield and Fisher (2017), slide 'Progress through Partnership'"
-)
+SOURCE = "Rethink Mental Illness, as quoted in Coan, Winfield and Fisher (2017), slide 'Progress through Partnership'"
 
 
 def plot_waffle(frame: pd.DataFrame, *, total: int, base: int, replied: int) -> Figure:
