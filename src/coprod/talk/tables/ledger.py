@@ -62,11 +62,11 @@ def table_ledger(ledger: pd.DataFrame, *, id: str = "ledger", slides: Sequence[s
     """
     rows = ledger[ledger["slide"].isin(slides)].reset_index(drop=True) if slides else ledger
     counts = count_verdicts(rows)
-    parts = join_names([f"{row.claims} {row.verdict}" for row in each_row(counts[counts["claims"] > 0])])
+    parts = join_names([f"{row.verdict} {row.claims}" for row in each_row(counts[counts["claims"] > 0])])
     return Table(
         id=id,
         title=f"The claims of {join_names(slides)}, with verdicts" if slides else "Every claim, with its verdict",
-        answer=f"Of {len(rows)} claims: {parts}.",
+        answer=f"{len(rows)} claims: {parts}.",
         slide=", ".join(slides) or "S0 to S11",
         source="Coan, Winfield and Fisher (2017), and the sources named beside a claim",
         data=rows,
