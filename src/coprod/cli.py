@@ -152,6 +152,8 @@ def check(as_json: bool, last_run: bool, accepted: bool, jobs: int | None) -> No
         click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=1))
     else:
         show_check(open_console(), found)
+    for outcome in found.failed if last_run else ():
+        click.echo(f"{outcome.name} failed: {outcome.error}: {outcome.message}", err=True)
     if not found.stored:
         click.echo("nothing is stored in reports/expected; 'coprod check --accept' stores what came out", err=True)
     _end(found.exit_code)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coprod.errors import EnvironmentProblem
-from coprod.reproduce.execute import ENVIRONMENT, Task, plan, run_notebooks
+from coprod.reproduce.execute import ENVIRONMENT, Task, TrackedKernel, plan, run_notebooks
 from coprod.reproduce.executed import Outcome
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 
@@ -137,3 +137,30 @@ def test_a_notebook_no_longer_listed_leaves_the_reports(project: Path) -> None:
     first, _ = list_notebooks(project)
     plan([first], {first.name: {}}, project / "reports", [first])
     assert [path.stem for path in (project / "reports" / "notebooks").iterdir()] == [first.name]
+
+
+def test_a_run_stopped_half_way_ends_its_kernels_and_keeps_nothing_of_them(
+    tmp_path: Path, write_notebook: Callable[..., Path]
+) -> None:
+    quick = notebook(write_notebook(tmp_path / "quick.ipynb", "1"))
+    endless = notebook(write_notebook(tmp_path / "endless.ipynb", "import time; time.sleep(600)"))
+
+    def stop(outcome: Outcome) -> None:
+        raise KeyboardInterrupt(outcome.name)
+
+    with pytest.raises(KeyboardInterrupt, match="quick"):
+        run_notebooks([Task(n, tmp_path / "reports") for n in (quick, endless)], home=tmp_path, jobs=2, on_end=stop)
+    assert list(files(tmp_path / "reports")) == ["notebooks/quick.ipynb"]
+    assert not [kernel for kernel in TrackedKernel.alive if kernel.running]
+
+
+def test_a_kernel_that_cannot_start_is_a_failure_with_its_reason(
+    tmp_path: Path, write_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("no room for a kernel")
+
+    monkeypatch.setattr(TrackedKernel, "start_kernel", refuse)
+    task = Task(notebook(write_notebook(tmp_path / "x.ipynb", "1")), tmp_path / "reports")
+    (outcome,) = run_notebooks([task], home=tmp_path)
+    assert (outcome.status, outcome.message) == ("failed", "RuntimeError: no room for a kernel")

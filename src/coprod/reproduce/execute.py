@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -64,10 +65,16 @@ class TrackedKernel(AsyncKernelManager):
         super().__init__(**options)
         self.alive.add(self)
 
+    @property
+    def running(self) -> bool:
+        """Whether its process lives; the number of one that has ended may belong to another by now."""
+        process = getattr(self.provisioner, "process", None)
+        return process is not None and process.poll() is None
+
     def end(self) -> None:
         """Kill the kernel and what it started."""
         group = getattr(self.provisioner, "pgid", None)
-        if self.has_kernel and group:
+        if self.running and group:
             with suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
 
@@ -136,21 +143,23 @@ def run_notebooks(
     """
     sources = [read_source(task.notebook.path) for task in tasks]
     with scratch_folders({task.reports for task in tasks}) as scratch, _environment(home):
-        pool = ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1))
-        futures: dict[Future[Outcome], int] = {}
+        pool, stopping = ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1)), Event()
+        futures: list[Future[Outcome]] = []
         try:
-            for position, (task, source) in enumerate(zip(tasks, sources, strict=True)):
-                futures[pool.submit(_run, task, source, scratch[task.reports], home)] = position
+            for task, source in zip(tasks, sources, strict=True):
+                futures.append(pool.submit(_run, task, source, scratch[task.reports], home, stopping))
             for future in as_completed(futures):
                 on_end(future.result())
         except BaseException:
+            stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            for kernel in list(TrackedKernel.alive):
-                kernel.end()
+            while wait(futures, timeout=0.1).not_done:  # one may be starting at this moment
+                for kernel in list(TrackedKernel.alive):
+                    kernel.end()
             raise
         finally:
             pool.shutdown()
-    return [future.result() for future in sorted(futures, key=futures.__getitem__)]
+    return [future.result() for future in futures]
 
 
 def _place(notebook: Notebook, parameters: Mapping[str, object], reports: Path) -> Path:
@@ -160,7 +169,7 @@ def _place(notebook: Notebook, parameters: Mapping[str, object], reports: Path) 
     return reports / "runs" / re.sub(r"[^\w.,=+-]", "_", f"{notebook.name}-{values}")
 
 
-def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path) -> Outcome:
+def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path, stopping: Event) -> Outcome:
     """Run one notebook in the scratch folder and move it to where it belongs."""
     name, begin = task.notebook.name, time.perf_counter()
     working = scratch / f"{name}.ipynb"
@@ -172,6 +181,8 @@ def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path) -> Ou
         text = normalise(executed, source, f"notebooks/{working.name}", recorded.as_posix())
         working.write_text(text, encoding="utf-8")
         outcome = judge(task.notebook, working, stopped)
+        if stopping.is_set():  # neither good nor failed: leave things as they are
+            return outcome
         failed = task.reports / "failed" / working.name
         if outcome.status == "failed":
             final = failed

@@ -80,7 +80,7 @@ def compare(folder: Path, displayed: Sequence[Displayed], claims: pd.DataFrame) 
             *_compare_data(_stored_data(folder), _data_files(displayed)),
             *_compare_verdicts(_stored_verdicts(folder / "claims.csv"), claims),
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
         raise DataError(
             f"{folder} cannot be read ({type(error).__name__}: {error}); "
             "restore it with 'git checkout -- reports/expected'"
@@ -116,7 +116,7 @@ def first_difference(expected: str, got: str) -> tuple[str, str] | None:
     >>> first_difference("x\n0.1\n", "x\n0.10000000000000002\n") is None
     True
     """
-    before, after = (list(csv.reader(io.StringIO(text))) for text in (expected, got))
+    before, after = (list(csv.reader(io.StringIO(text, newline=""))) for text in (expected, got))
     header, new_header = (rows[0] if rows else [] for rows in (before, after))
     if header != new_header:
         return f"columns {', '.join(header)}", f"columns {', '.join(new_header)}"
@@ -191,7 +191,7 @@ def _stored_values(path: Path) -> dict[str, Any]:
 
 def _stored_data(folder: Path) -> dict[str, str]:
     paths = [path for kind in ("figures", "tables") for path in sorted((folder / kind).glob("*.csv"))]
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in paths}
 
 
 def _stored_verdicts(path: Path) -> dict[str, str]:
