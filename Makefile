@@ -25,7 +25,8 @@ reproduce: $(READY) ## Rerun the talk: every figure, table and number, and a ver
 	$(BIN)/coprod check --last-run
 
 test: $(READY) ## Run every test, the notebooks and a fresh clone among them
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest notebooks --nbval-lax -n 2 --dist loadfile
+	$(BIN)/python -m pytest src tests -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/coprod lab
