@@ -269,3 +269,8 @@ def test_a_stopped_run_ends_with_130_and_leaves_no_kernel(
     with pytest.raises(ProcessLookupError):
         os.kill(int(sign.read_text()), 0)
     assert files(project / "reports") == before
+
+
+@pytest.mark.parametrize(("command", "line"), [([], "coprod check "), (["run"], "coprod run 03 04\n")])
+def test_examples_in_a_help_keep_their_lines(command: list[str], line: str) -> None:
+    assert f"\n  {line}" in coprod(*command, "--help").output

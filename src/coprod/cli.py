@@ -44,7 +44,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="coprod")
 def main() -> None:
-    r"""Rerun a talk on co-production, from its data to a verdict on every claim.
+    """Rerun a talk on co-production, from its data to a verdict on every claim.
 
     \b
     coprod run                    run all notebooks, extract figures, tables and values
@@ -68,7 +68,7 @@ def list_() -> None:
 @main.command()
 @click.argument("notebook")
 def params(notebook: str) -> None:
-    r"""Show the parameters of NOTEBOOK: name, legal values, default, meaning.
+    """Show the parameters of NOTEBOOK: name, legal values, default, meaning.
 
     \b
     coprod params 03
@@ -90,7 +90,7 @@ def params(notebook: str) -> None:
               help="Set a parameter in every notebook run that has it; repeat for more.")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Notebooks at a time; two, or one on a single core.")
 def run(notebooks: Sequence[str], parameters: Sequence[str], jobs: int | None) -> None:
-    r"""Run NOTEBOOKS (all of them by default) and extract what they display.
+    """Run NOTEBOOKS (all of them by default) and extract what they display.
 
     Executed notebooks go to reports/notebooks; figures, tables and values beside it. A run with
     other than default parameters goes to a folder of its own under reports/runs.
@@ -127,7 +127,7 @@ def run(notebooks: Sequence[str], parameters: Sequence[str], jobs: int | None) -
 @click.option("--accept", "accepted", is_flag=True, help="Store what came out as what a rerun must give from now on.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Notebooks at a time.")
 def check(as_json: bool, last_run: bool, accepted: bool, jobs: int | None) -> None:
-    r"""Rerun everything, compare with reports/expected, judge every claim.
+    """Rerun everything, compare with reports/expected, judge every claim.
 
     The rerun takes place in a temporary folder; reports/ is left alone. Ends in one sentence that
     can be quoted.
@@ -181,7 +181,7 @@ def report() -> None:
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[NOTEBOOK] [JUPYTERLAB OPTIONS]")
 def lab(arguments: Sequence[str]) -> None:
-    r"""Open the notebooks in JupyterLab, at 00_start or at the notebook named.
+    """Open the notebooks in JupyterLab, at 00_start or at the notebook named.
 
     \b
     coprod lab
