@@ -125,7 +125,7 @@ def test_no_file_names_a_registry_s_host_or_a_folder_of_one_machine(root: Path) 
         pytest.skip("not a clone: git cannot say which files belong to the project")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True).stdout.decode()
     forbidden = re.compile(
-        "py" + r"pi\.org|pythonhosted" + r"\.org|conda\.anaconda" + r"\.org|/(?:root|work|home/\w+)" + "/"
+        "py" + r"pi\.org|python" + r"hosted\.org|conda\.ana" + r"conda\.org|/(?:root|work|home/\w+)" + "/"
     )
     named = {
         name: forbidden.findall(path.read_text(encoding="utf-8", errors="replace"))

@@ -11,6 +11,7 @@ from coprod.results import Value, show
 from coprod.talk import survey as foi
 from coprod.talk.citing import cite_slide, join_names
 from coprod.talk.claims import count_verdicts
+from coprod.talk.intervals import nonresponse_bounds
 from coprod.talk.rounding import Rounding, grim_power
 from coprod.talk.works import audit_works
 
@@ -73,7 +74,7 @@ def value_answers(talk: Talk, base: int, rounding: Rounding) -> list[Value]:
     values = []
     for row in each_row(foi.answer_counts(talk["survey"], base, rounding).dropna()):
         low, high = int(row.low), min(int(row.high), replied)
-        most = foi.nonresponse_bounds(low, high, replied, total)[1]
+        most = nonresponse_bounds(low, high, replied, total)[1]
         counts = f"{low} or {high}" if low != high else f"{low}"
         sentence = f"{row.percent}% of {base} is {counts} {'group' if high == 1 else 'groups'}."
         values += [

@@ -10,6 +10,7 @@ from coprod.data import Talk, each_row
 from coprod.results import Table
 from coprod.talk import survey as foi
 from coprod.talk.citing import cite_slide, join_names, name_source
+from coprod.talk.intervals import METHODS, superpopulation_interval
 from coprod.talk.rounding import ROUNDINGS, Rounding
 
 
@@ -79,8 +80,8 @@ def table_superpopulation(talk: Talk, base: int, rounding: Rounding, level: floa
     """Give three intervals for groups yet to be formed, where that is what is meant (S5)."""
     rows = []
     for row in each_row(foi.answer_counts(talk["survey"], base, rounding).dropna()):
-        for count, method in product(sorted({row.low, row.high}), foi.METHODS):
-            low, high = foi.superpopulation_interval(int(count), base, level, method)
+        for count, method in product(sorted({row.low, row.high}), METHODS):
+            low, high = superpopulation_interval(int(count), base, level, method)
             rows.append((row.item, row.label, int(count), base, method, low, high))
     columns = ["item", "label", "count", "base", "method", "share_low", "share_high"]
     frame = pd.DataFrame(rows, columns=columns)
