@@ -257,13 +257,23 @@ def test_a_stopped_run_ends_with_130_and_leaves_no_kernel(
     endless = f"import os, time\nopen({str(sign)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
     write_notebook(project / "notebooks" / "01_replies.ipynb", endless)
     before = files(project / "reports")
-    run = subprocess.Popen([sys.executable, "-c", "from coprod.cli import main; main()", "run", "01"],
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
-    while not (sign.exists() and sign.read_text()):
-        assert run.poll() is None, run.communicate()
-        time.sleep(0.05)
-    run.send_signal(number)
-    out, err = run.communicate(timeout=60)
+    # a process started in the background would ignore Ctrl-C, and so would what it starts
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    run = subprocess.Popen(
+        [sys.executable, "-c", f"{heeding}; from coprod.cli import main; main()", "run", "01"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with run:
+        try:
+            while not (sign.exists() and sign.read_text()):
+                assert run.poll() is None, run.communicate()
+                time.sleep(0.05)
+            run.send_signal(number)
+            out, err = run.communicate(timeout=60)
+        finally:
+            run.kill()
     assert (run.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "stopped; the last good reports stand"
     with pytest.raises(ProcessLookupError):
