@@ -1,0 +1,1 @@
+"""What the training changed: from questionnaires to estimates."""
