@@ -8,7 +8,8 @@ import pytest
 
 from coprod.errors import DataError, UsageError
 from coprod.training import search
-from coprod.training.mixed import COLUMNS, MixedFit, fit_mixed
+from coprod.training.estimates import COLUMNS
+from coprod.training.mixed import MixedFit, fit_mixed
 from coprod.training.reml import Problem, State
 from coprod.training.sums import sum_scores
 

@@ -14,19 +14,15 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from coprod.errors import DataError, UsageError, suggest
+from coprod.training.estimates import check_level, t_test, table_rows
 from coprod.training.reml import AT_ZERO, Covariance, Frame, Problem, State
 from coprod.training.search import optimum
 from coprod.training.sums import Array, Sums, sum_scores
 
 Weights = Literal["cohorts", "participants"]
 METHODS = ("lmm-kenward-roger", "lmm-satterthwaite")
-COLUMNS = [
-    "frame", "term", "method", "estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high",
-    "n_observations", "n_participants", "n_cohorts", "flag",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ class MixedFit:
         -------
         DataFrame
             Two rows per later wave: ``frame, term, method, estimate, std_error, df, statistic,
-            p_value, conf_low, conf_high, n_observations, n_participants, n_cohorts, flag``.
+            p_value, p_smallest, conf_low, conf_high, n_observations, n_participants, n_cohorts, flag``.
 
         References
         ----------
@@ -95,20 +91,25 @@ class MixedFit:
         Kuznetsova, A., Brockhoff, P. B. and Christensen, R. H. B. (2017) lmerTest package. Journal of
         Statistical Software 82(13). doi:10.18637/jss.v082.i13
         """
-        if not 0 < level < 1:
-            raise UsageError(f"level {level} is not between 0 and 1; write 95 per cent as 0.95")
+        check_level(level)
         rows = []
         for position, wave in enumerate(self.sums.waves[1:], start=1):
             contrast = self._contrast(position, weights)
             estimate = float((contrast * self.state.beta).sum())
             term = f"{wave} - {self.sums.waves[0]}" + (", by participants" if weights == "participants" else "")
-            for method, (error, df) in zip(METHODS, (self._kenward_roger(contrast), self._satterthwaite(contrast)),
-                                           strict=True):  # fmt: skip
-                rows.append((self.frame, term, method, *_test(estimate, error, df, level), *self._size(), self._flag()))
-        return pd.DataFrame(rows, columns=COLUMNS)
+            inference = (self._kenward_roger(contrast), self._satterthwaite(contrast))
+            for method, (error, df) in zip(METHODS, inference, strict=True):
+                test = t_test(estimate, error, df, level)
+                rows.append({"frame": self.frame, "term": term, "method": method, **test, **self._size()})
+        return table_rows([{**row, "flag": self._flag()} for row in rows])
 
-    def _size(self) -> tuple[int, int, int]:
-        return self.sums.n_observations, self.sums.n_participants, len(self.sums.cohorts)
+    def _size(self) -> dict[str, int]:
+        sums = self.sums
+        return {
+            "n_observations": sums.n_observations,
+            "n_participants": sums.n_participants,
+            "n_cohorts": len(sums.cohorts),
+        }
 
     def _flag(self) -> str:
         if not self.boundary:
@@ -219,10 +220,3 @@ def _refuse_unfit(sums: Sums, frame: Frame) -> None:
         for cohort, wave in np.argwhere(sums.answered == 0):
             name = sums.cohorts[cohort]
             raise DataError(f"no score of cohort {name!r} at wave {sums.waves[wave]!r}; leave out the cohort")
-
-
-def _test(estimate: float, error: float, df: float, level: float) -> tuple[float, ...]:
-    """Return estimate, standard error, df, t, p and the interval."""
-    statistic = estimate / error
-    half = float(stats.t.ppf((1 + level) / 2, df)) * error
-    return estimate, error, df, statistic, float(2 * stats.t.sf(abs(statistic), df)), estimate - half, estimate + half
