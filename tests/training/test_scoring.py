@@ -69,8 +69,8 @@ def test_other_items_and_a_missing_audience_do_not_matter():
     [
         (long({**ASKED, "c3": 6}), r"item c3 has response 6, outside 1-5 \(participant '0', wave 'pre'; 1 such"),
         (long({**ASKED, "c2": "often"}), "item c2 has response often"),
-        (long({"c1": 1, "c2": 2}), "item 'c3' was never answered"),
-        (pd.concat([long(ASKED), long(ASKED)]), "participant '0', item c1, wave 'pre': answered twice"),
+        (long({"c1": 1, "c2": 2}), "no answer to item 'c3' anywhere"),
+        (pd.concat([long(ASKED), long(ASKED)]), "participant '0' answered item c1 twice at wave 'pre'"),
     ],
     ids=["range", "text", "never-asked", "twice"],
 )
