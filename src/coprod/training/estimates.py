@@ -10,7 +10,7 @@ from scipy import stats
 from coprod.errors import UsageError
 
 COLUMNS = [
-    "frame", "term", "method", "estimate", "std_error", "df", "statistic", "p_value", "p_smallest",
+    "frame", "scale", "term", "method", "estimate", "std_error", "df", "statistic", "p_value", "p_smallest",
     "conf_low", "conf_high", "n_observations", "n_participants", "n_cohorts", "flag",
 ]  # fmt: skip
 """Every estimate has these; what a method does not give (a bootstrap has no degrees of freedom) is missing."""

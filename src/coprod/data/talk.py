@@ -1,4 +1,4 @@
-"""The only reader of files: tables come in here, checked once, or not at all."""
+"""The tables of the talk: they come in here, checked once, or not at all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def project_home() -> Path:
         If there is no ``data/talk`` there.
     """
     named = os.environ.get(HOME_VARIABLE)
-    home = Path(named).resolve() if named else Path(__file__).resolve().parents[2]
+    home = Path(named).resolve() if named else Path(__file__).resolve().parents[3]
     if not (home / "data" / "talk").is_dir():
         raise EnvironmentProblem(
             f"no data/talk in {home}; set {HOME_VARIABLE} to a checkout of coprod, or install it with "

@@ -1,0 +1,16 @@
+"""The only reader of files."""
+
+from coprod.data.sheets import Sheet, read_bytes, read_sheet
+from coprod.data.talk import HOME_VARIABLE, Talk, each_row, find_row, project_home, read_talk
+
+__all__ = [
+    "HOME_VARIABLE",
+    "Sheet",
+    "Talk",
+    "each_row",
+    "find_row",
+    "project_home",
+    "read_bytes",
+    "read_sheet",
+    "read_talk",
+]
