@@ -20,6 +20,8 @@ LEADING = 1.28
 """Distance of two baselines, as a multiple of the type size."""
 ASCENT = 0.95
 """Distance from the top of a line to its baseline, likewise."""
+SYNTHETIC_WORDS = "SYNTHETIC DATA – made up to test the method. Not results."
+YELLOW = "#FFDD00"
 
 
 class Sheet:
@@ -33,14 +35,18 @@ class Sheet:
         For marks, in points.
     left, right : float
         Edges of the content.
+    synthetic : bool
+        Whether the data are made up: a label says so above the title, and a hatched edge runs down the left.
     y : float
         Where the next thing goes; whoever draws moves it on.
     """
 
-    def __init__(self, width: Width, title: str, subtitle: str) -> None:
+    def __init__(self, width: Width, title: str, subtitle: str, synthetic: bool = False) -> None:
         """Start a sheet with the title that says the finding and a line on what is drawn."""
-        self.width = width
-        self.left, self.right = width.margin, width.points - width.margin
+        self.width, self.synthetic = width, synthetic
+        edge = width.margin * 0.55 if synthetic else 0.0
+        self._edge = edge
+        self.left, self.right = width.margin + edge, width.points - width.margin
         self.figure = Figure(figsize=(width.points / 72, 1), dpi=144, facecolor="white")
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
@@ -49,7 +55,8 @@ class Sheet:
         self.axes.set_autoscale_on(False)
         self._panels: list[tuple[Axes, tuple[float, float, float, float]]] = []
         size = TITLE if not width.is_narrow else TITLE - 1.5
-        self.y = self.write(self.left, width.margin, title, size=size, bold=True)
+        self.y = self._label_synthetic(width.margin) if synthetic else width.margin
+        self.y = self.write(self.left, self.y, title, size=size, bold=True)
         self.y = self.write(self.left, self.y + 3, subtitle, colour=QUIET) + 12
 
     def write(  # noqa: PLR0913  (setting a line of type takes this much)
@@ -113,12 +120,27 @@ class Sheet:
         """Write the source note, give the sheet its height and return the figure."""
         self.y = self.write(self.left, self.y + 8, note, size=SMALLEST, colour=QUIET) + self.width.margin / 2
         height = self.y
+        if self.synthetic:
+            stripes = {"edgecolor": "black", "linewidth": 0, "hatch": "///", "zorder": 0}
+            self.block(0, 0, self._edge, height, YELLOW, gid=f"{self.width.name}-synthetic-edge", **stripes)
         self.figure.set_size_inches(self.width.points / 72, height / 72)
         self.axes.set_ylim(height, 0)
         for axes, (x, y, w, h) in self._panels:
             points = self.width.points
             axes.set_position((x / points, 1 - (y + h) / height, w / points, h / height))
         return self.figure
+
+    def _label_synthetic(self, y: float) -> float:
+        """Put the words that no screenshot may lose in a yellow box at the top, and return where the title begins."""
+        pad = 4.0
+        within = self.right - self.left - 2 * pad
+        lines = wrap(SYNTHETIC_WORDS, within, size=SMALLEST, bold=True)
+        breadth = max(measure(line, size=SMALLEST, bold=True) for line in lines) + 2 * pad
+        height = len(lines) * LEADING * SMALLEST + 2 * pad
+        frame = {"edgecolor": "black", "linewidth": 1, "gid": f"{self.width.name}-synthetic-label"}
+        self.block(self.left, y, breadth, height, YELLOW, **frame)
+        self.write(self.left + pad, y + pad, SYNTHETIC_WORDS, within=within, size=SMALLEST, bold=True, colour="black")
+        return y + height + 9
 
 
 @cache

@@ -1,0 +1,65 @@
+"""The marks of made-up data, on every sheet that says it shows them."""
+
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from coprod.figures.sheet import SYNTHETIC_WORDS, YELLOW, Sheet
+from coprod.figures.theme import NARROW, WIDE, Width, layout_faults, render
+
+WIDTHS = [WIDE, NARROW]
+
+
+def draw(width: Width, *, synthetic: bool = True) -> Sheet:
+    sheet = Sheet(width, "How big was the change?", "Change on the 1 to 5 scale.", synthetic)
+    sheet.close("Synthetic data. " * 12)
+    return sheet
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_the_label_stands_above_the_title(width: Width) -> None:
+    sheet = draw(width)
+    words = [text.get_text() for text in sheet.axes.texts]
+    said = " ".join(words)
+    assert said.startswith(f"{SYNTHETIC_WORDS} How big was the change?")
+    assert layout_faults(sheet.figure) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_the_edge_runs_down_the_whole_left_and_nothing_lies_on_it(
+    width: Width, extent_of: Callable[[str, str], tuple[float, float]], path_of: Callable[[str, str], str]
+) -> None:
+    svg = dict(zip(("wide", "narrow"), render(lambda w: draw(w).figure), strict=True))[width.name]
+    left, right = extent_of(svg, f"{width.name}-synthetic-edge")
+    height = float(ET.fromstring(svg).attrib["height"].removesuffix("pt"))
+    down = [float(y) for y in re.findall(r"[ML] \S+ (\S+)", path_of(svg, f"{width.name}-synthetic-edge"))]
+    assert (left, min(down), max(down)) == (0, 0, pytest.approx(height, abs=0.02))  # kept to a hundredth
+    sheet = draw(width)
+    assert min(text.get_window_extent().x0 for text in sheet.axes.texts) * 72 / 144 > right
+    assert sheet.left > right
+    (pattern,) = re.findall(r"<pattern.*?</pattern>", svg, re.DOTALL)
+    assert YELLOW.lower() in pattern
+    assert 'fill="black"' in pattern or "#000000" in pattern
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_the_label_fits_its_box(width: Width, extent_of: Callable[[str, str], tuple[float, float]]) -> None:
+    svg = dict(zip(("wide", "narrow"), render(lambda w: draw(w).figure), strict=True))[width.name]
+    left, right = extent_of(svg, f"{width.name}-synthetic-label")
+    sheet = draw(width)
+    said = [text for text in sheet.axes.texts if text.get_text() in SYNTHETIC_WORDS]
+    for text in said:
+        box = text.get_window_extent()
+        assert left < box.x0 / 2
+        assert box.x1 / 2 < right
+    assert right <= sheet.right
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_published_numbers_have_no_such_marks(width: Width) -> None:
+    plain = draw(width, synthetic=False)
+    assert "SYNTHETIC" not in " ".join(text.get_text() for text in plain.axes.texts)
+    assert plain.axes.patches[:] == []
+    assert plain.left == width.margin
