@@ -97,7 +97,7 @@ def test_run_executes_and_extracts_only_what_is_named(project: Path) -> None:
     assert result.stderr.startswith("1/1  ok      01_replies  ")
     assert result.stdout == f"{Path('project', 'reports')}: 1 figures, 1 tables, 1 values\n"
     assert "Nearly all." in (project / "reports" / "values.json").read_text()
-    assert (project / "reports" / "figures" / "waffle.svg").exists()
+    assert (project / "reports" / "figures" / "synthetic_waffle.svg").exists()
 
 
 def test_other_parameters_leave_the_main_report_alone(project: Path) -> None:

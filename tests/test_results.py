@@ -1,6 +1,7 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -317,6 +318,17 @@ def test_synthetic_data_are_named_first() -> None:
     shown = figure(synthetic=True, alt="Synthetic data: a waffle.")
     assert shown.to_text().startswith("SYNTHETIC: ")
     assert from_json(shown.to_json()).synthetic is True
+
+
+@pytest.mark.parametrize("make", [value, table, figure])
+def test_synthetic_data_are_marked_wherever_they_show(make: Callable[..., Result]) -> None:
+    alt = {"alt": "Synthetic data: a waffle."} if make is figure else {}
+    real, made_up = make(**alt), make(synthetic=True, **alt)
+    mark = "Synthetic data, made up Most did."
+    assert mark in Tags(made_up.to_html()).text
+    assert "ynthetic" not in Tags(real.to_html()).text
+    assert (real.stem, made_up.stem) == (real.id, f"synthetic_{real.id}")
+    assert made_up.to_text().startswith("SYNTHETIC: ")
 
 
 def test_results_cannot_be_changed() -> None:

@@ -24,7 +24,7 @@ def again(project: Path) -> Path:
 def test_every_result_becomes_its_files(project: Path) -> None:
     names = {name for name in files(project / "reports") if name.split("/")[0] in {"figures", "tables", "values.json"}}
     assert names == {
-        "figures/waffle.svg", "figures/waffle-narrow.svg", "figures/waffle.csv", "tables/replies.csv", "values.json",
+        "figures/synthetic_waffle.svg", "figures/synthetic_waffle-narrow.svg", "figures/synthetic_waffle.csv", "tables/replies.csv", "values.json",
     }  # fmt: skip
 
 
@@ -43,12 +43,12 @@ def test_the_data_are_those_of_the_result(project: Path) -> None:
 
 
 def test_synthetic_data_say_so_in_a_column(project: Path) -> None:
-    with open(project / "reports" / "figures" / "waffle.csv", newline="") as file:
+    with open(project / "reports" / "figures" / "synthetic_waffle.csv", newline="") as file:
         assert list(csv.DictReader(file)) == [{"synthetic": "True", "n": "209"}]
 
 
 def test_the_drawings_are_kept_as_they_are(project: Path) -> None:
-    for name, word in (("waffle.svg", "wide"), ("waffle-narrow.svg", "narrow")):
+    for name, word in (("synthetic_waffle.svg", "wide"), ("synthetic_waffle-narrow.svg", "narrow")):
         assert f"<title>{word}</title>" in (project / "reports" / "figures" / name).read_text()
 
 

@@ -128,7 +128,7 @@ def test_accepting_stores_what_came_out(project: Path) -> None:
 
 
 def test_a_new_result_is_counted_in_the_sentence(project: Path) -> None:
-    (project / "reports" / "expected" / "figures" / "waffle.csv").unlink()
+    (project / "reports" / "expected" / "figures" / "synthetic_waffle.csv").unlink()
     found = check(project, last_run=True)
     assert found.exit_code == 3
     assert "came out again as stored, and 1 result had not been stored" in found.sentence

@@ -1,5 +1,6 @@
 import csv
 import io
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from coprod.errors import DataError, EnvironmentProblem
 from coprod.reproduce.collect import Displayed, collect, data_csv
-from coprod.reproduce.expected import compare, first_difference, store
+from coprod.reproduce.expected import Comparison, compare, first_difference, store
 from coprod.reproduce.folders import replace_tree
 from coprod.results import Table, Value
 
@@ -32,6 +33,14 @@ def as_csv(rows: list[list[str]]) -> str:
     return text.getvalue()
 
 
+def compare_rows(stored: str, got: Displayed) -> list[Comparison]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "tables", "rows.csv")
+        path.parent.mkdir()
+        path.write_text(stored, encoding="utf-8")
+        return compare(Path(folder), [got], CLAIMS.iloc[:0])
+
+
 @pytest.mark.parametrize(
     ("before", "after", "difference"),
     [
@@ -50,6 +59,15 @@ def as_csv(rows: list[list[str]]) -> str:
 )
 def test_the_first_difference_is_named(before: str, after: str, difference: tuple[str, str] | None) -> None:
     assert first_difference(before, after) == difference
+
+
+def test_a_fitted_number_may_differ_by_the_last_step_of_its_search() -> None:
+    assert first_difference("a\n1\n", "a\n1.00001\n", 1e-4) is None
+    assert first_difference("a\n1\n", "a\n1.001\n", 1e-4) is not None
+    for tolerance, ok in ((1e-4, True), (1e-9, False)):
+        rows = {"id": "rows", "headings": {"n": "N"}, "tolerance": tolerance, **WORDS}
+        (got,) = [Displayed("01", Table(data=pd.DataFrame({"n": [1.00001]}), **rows))]
+        assert [c.ok for c in compare_rows("n\n1\n", got)] == [ok]
 
 
 @given(st.lists(st.lists(st.text(st.characters(exclude_characters="\r")), min_size=2, max_size=2), min_size=1))

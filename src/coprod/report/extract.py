@@ -43,11 +43,11 @@ def extract(notebooks: Path, reports: Path) -> list[Displayed]:
     files = {"values.json": _values(displayed)}
     for _, result in displayed:
         if isinstance(result, Table):
-            files[f"tables/{result.id}.csv"] = data_csv(result)
+            files[f"tables/{result.stem}.csv"] = data_csv(result)
         if isinstance(result, Figure):
-            files[f"figures/{result.id}.csv"] = data_csv(result)
-            files[f"figures/{result.id}.svg"] = result.wide
-            files[f"figures/{result.id}-narrow.svg"] = result.narrow
+            files[f"figures/{result.stem}.csv"] = data_csv(result)
+            files[f"figures/{result.stem}.svg"] = result.wide
+            files[f"figures/{result.stem}-narrow.svg"] = result.narrow
     replace_tree(reports, files, ["figures", "tables", "values.json"])
     return displayed
 

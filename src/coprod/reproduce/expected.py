@@ -18,12 +18,9 @@ import pandas as pd
 from coprod.errors import DataError
 from coprod.reproduce.collect import Displayed, data_csv
 from coprod.reproduce.folders import replace_tree
-from coprod.results import Figure, Table, Value
+from coprod.results import DATA_TOLERANCE, Figure, Table, Value
 
 SCHEMA = 1
-DATA_TOLERANCE = 1e-9
-"""Largest relative difference between two numbers of a figure's or table's data: the last digits of a
-sum may change with the linear algebra library, nothing else may."""
 NEAR_ZERO = 1e-12
 """Largest absolute difference beside it, for numbers that are zero but for rounding error."""
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -77,7 +74,7 @@ def compare(folder: Path, displayed: Sequence[Displayed], claims: pd.DataFrame) 
     try:
         return [
             *_compare_values(_stored_values(folder / "values.json"), displayed),
-            *_compare_data(_stored_data(folder), _data_files(displayed)),
+            *_compare_data(_stored_data(folder), displayed),
             *_compare_verdicts(_stored_verdicts(folder / "claims.csv"), claims),
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
@@ -104,7 +101,7 @@ def store(folder: Path, displayed: Sequence[Displayed], claims: pd.DataFrame) ->
     replace_tree(folder.parent, {f"{folder.name}/{name}": text for name, text in files.items()}, [folder.name])
 
 
-def first_difference(expected: str, got: str) -> tuple[str, str] | None:
+def first_difference(expected: str, got: str, tolerance: float = DATA_TOLERANCE) -> tuple[str, str] | None:
     r"""Name the first place where two CSV texts differ; numbers may differ in their last digits.
 
     Rows are counted as an editor counts lines: the header is row 1.
@@ -122,7 +119,7 @@ def first_difference(expected: str, got: str) -> tuple[str, str] | None:
         return f"columns {', '.join(header)}", f"columns {', '.join(new_header)}"
     for line, (row, new) in enumerate(zip(before[1:], after[1:], strict=False), start=2):
         for column, one, other in zip_longest(header, row, new, fillvalue=""):
-            if not _same(one, other):
+            if not _same(one, other, tolerance):
                 place = f"row {line}, column {column!r}"
                 return f"{place}: {one!r}", f"{place}: {other!r}"
     if len(before) != len(after):
@@ -140,15 +137,24 @@ def _compare_values(stored: dict[str, Any], displayed: Sequence[Displayed]) -> I
                          and _within(expected, value, tolerance))  # fmt: skip
 
 
-def _compare_data(stored: dict[str, str], got: dict[str, str]) -> Iterable[Comparison]:
+def _compare_data(stored: dict[str, str], displayed: Sequence[Displayed]) -> Iterable[Comparison]:
+    got, tolerances = _data_files(displayed), {_data_path(r): r.tolerance for r in _with_data(displayed)}
     for path in sorted({*stored, *got}):
-        kind, name = path.removesuffix(".csv").split("/")
+        kind, stem = path.removesuffix(".csv").split("/")
         expected = f"stored in {kind}" if path in stored else None
         came = f"displayed among the {kind}" if path in got else None
         difference = (expected, came)
         if path in stored and path in got:
-            difference = first_difference(stored[path], got[path]) or ("the stored data", "the stored data")
-        yield Comparison(f"{name}.data", *difference, DATA_TOLERANCE, difference[0] == difference[1])
+            difference = first_difference(stored[path], got[path], tolerances[path]) or (
+                "the stored data",
+                "the stored data",
+            )
+        yield Comparison(
+            f"{stem.removeprefix('synthetic_')}.data",
+            *difference,
+            tolerances.get(path, 0.0),
+            difference[0] == difference[1],
+        )
 
 
 def _compare_verdicts(stored: dict[str, str], claims: pd.DataFrame) -> Iterable[Comparison]:
@@ -164,9 +170,9 @@ def _within(expected: object, got: object, tolerance: float) -> bool:
     return expected == got
 
 
-def _same(one: str, other: str) -> bool:
+def _same(one: str, other: str, tolerance: float) -> bool:
     if _NUMBER.fullmatch(one) and _NUMBER.fullmatch(other):
-        return math.isclose(float(one), float(other), rel_tol=DATA_TOLERANCE, abs_tol=NEAR_ZERO)
+        return math.isclose(float(one), float(other), rel_tol=tolerance, abs_tol=max(NEAR_ZERO, tolerance**2))
     return one == other
 
 
@@ -174,8 +180,16 @@ def _values(displayed: Sequence[Displayed]) -> list[Value]:
     return [result for _, result in displayed if isinstance(result, Value)]
 
 
+def _with_data(displayed: Sequence[Displayed]) -> list[Table | Figure]:
+    return [result for _, result in displayed if isinstance(result, Table | Figure)]
+
+
+def _data_path(result: Table | Figure) -> str:
+    return f"{result.kind}s/{result.stem}.csv"
+
+
 def _data_files(displayed: Sequence[Displayed]) -> dict[str, str]:
-    return {f"{r.kind}s/{r.id}.csv": data_csv(r) for _, r in displayed if isinstance(r, Table | Figure)}
+    return {_data_path(result): data_csv(result) for result in _with_data(displayed)}
 
 
 def _stored_values(path: Path) -> dict[str, Any]:

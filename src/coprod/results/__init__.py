@@ -5,8 +5,20 @@ text, and one JSON under :data:`MIME` that holds everything. An executed noteboo
 one artefact of a run: :func:`read_notebook` gives the results back from it.
 """
 
-from coprod.results.kinds import MIME, SCHEMA, Figure, Result, Table, Value
+from coprod.results.kinds import DATA_TOLERANCE, FITTED_TOLERANCE, MIME, SCHEMA, Figure, Result, Table, Value
 from coprod.results.notebooks import from_json, read_notebook
 from coprod.results.plain import show
 
-__all__ = ["MIME", "SCHEMA", "Figure", "Result", "Table", "Value", "from_json", "read_notebook", "show"]
+__all__ = [
+    "DATA_TOLERANCE",
+    "FITTED_TOLERANCE",
+    "MIME",
+    "SCHEMA",
+    "Figure",
+    "Result",
+    "Table",
+    "Value",
+    "from_json",
+    "read_notebook",
+    "show",
+]

@@ -15,6 +15,12 @@ from coprod.results.plain import frame_to_plain, show, to_plain
 
 MIME = "application/vnd.coprod.result+json"
 SCHEMA = 1
+SYNTHETIC_MARK = '<strong style="background:#ffdd00;color:#000;padding:0 .3em">Synthetic data, made up</strong>'
+DATA_TOLERANCE = 1e-9
+"""Largest relative difference between two numbers of a figure's or table's data: the last digits of a
+sum may change with the linear algebra library, nothing else may."""
+FITTED_TOLERANCE = 1e-5
+"""The same for numbers that a search ends in, which its last step may change."""
 _ID = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -57,6 +63,11 @@ class Result:
             if not getattr(self, name).strip():
                 raise ValueError(f"result {self.id!r} has no {name}; give it one")
 
+    @property
+    def stem(self) -> str:
+        """Name of its files, without what they end in; that of made-up data says so."""
+        return f"synthetic_{self.id}" if self.synthetic else self.id
+
     def to_json(self) -> dict[str, Any]:
         """Return everything the result holds as plain JSON values."""
         return {
@@ -78,6 +89,10 @@ class Result:
     def to_text(self) -> str:
         """Return the result as plain text."""
         return f"{'SYNTHETIC: ' if self.synthetic else ''}{self.title}\n{self.answer}"
+
+    def _marked(self, words: str) -> str:
+        """Put the mark of made-up data before words, as HTML."""
+        return f"{SYNTHETIC_MARK} {escape(words)}" if self.synthetic else escape(words)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {"text/html": self.to_html(), "text/plain": self.to_text(), MIME: self.to_json()}
@@ -113,7 +128,7 @@ class Value(Result):
 
     def to_html(self) -> str:  # noqa: D102
         number = escape(f"{show(self.value)} {self.unit}".strip())
-        return f'<p id="{self.id}"><strong>{escape(self.title)}: {number}.</strong> {escape(self.answer)}</p>'
+        return f'<p id="{self.id}"><strong>{escape(self.title)}: {number}.</strong> {self._marked(self.answer)}</p>'
 
     def to_text(self) -> str:  # noqa: D102
         return f"{super().to_text()}\n{show(self.value)} {self.unit}".rstrip()
@@ -131,12 +146,15 @@ class Table(Result):
         Column name to the heading shown; a column without one is kept in the data and not shown.
     missing : str
         What an empty cell says.
+    tolerance : float
+        Largest relative difference of a number that still counts as the same in a rerun.
     """
 
     kind: ClassVar[str] = "table"
     data: pd.DataFrame
     headings: Mapping[str, str]
     missing: str = "not published"
+    tolerance: float = DATA_TOLERANCE
 
     def __post_init__(self) -> None:
         """Refuse a table that shows no column, or one that its data lack."""
@@ -147,7 +165,8 @@ class Table(Result):
 
     def to_json(self) -> dict[str, Any]:  # noqa: D102
         headings = [list(pair) for pair in self.headings.items()]  # pairs: a saved notebook sorts the keys of a mapping
-        extra = {"data": frame_to_plain(self.data), "headings": headings, "missing": self.missing}
+        extra = {"data": frame_to_plain(self.data), "headings": headings, "missing": self.missing,
+                 "tolerance": self.tolerance}  # fmt: skip
         return {**super().to_json(), **extra}
 
     def to_html(self) -> str:  # noqa: D102
@@ -155,7 +174,7 @@ class Table(Result):
         body = "".join(f"<tr>{''.join(self._cells(row))}</tr>" for row in self._rows())
         return (
             f'<table id="{self.id}"><caption style="text-align:left"><strong>{escape(self.title)}</strong>'
-            f"<br>{escape(self.answer)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<br>{self._marked(self.answer)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
     def to_text(self) -> str:  # noqa: D102
@@ -185,6 +204,8 @@ class Figure(Result):
         Kind of chart, what is on it and the numbers that matter, for who cannot see it.
     wide, narrow : str
         The drawing as SVG for a page and for a phone.
+    tolerance : float
+        Largest relative difference of a number that still counts as the same in a rerun.
     """
 
     kind: ClassVar[str] = "figure"
@@ -192,6 +213,7 @@ class Figure(Result):
     alt: str
     wide: str
     narrow: str
+    tolerance: float = DATA_TOLERANCE
 
     def __post_init__(self) -> None:
         """Refuse a figure that says nothing to who cannot see it."""
@@ -202,7 +224,8 @@ class Figure(Result):
             raise ValueError(f"figure {self.id!r} shows synthetic data: its alt text must start with that word")
 
     def to_json(self) -> dict[str, Any]:  # noqa: D102
-        extra = {"data": frame_to_plain(self.data), "alt": self.alt, "wide": self.wide, "narrow": self.narrow}
+        extra = {"data": frame_to_plain(self.data), "alt": self.alt, "wide": self.wide, "narrow": self.narrow,
+                 "tolerance": self.tolerance}  # fmt: skip
         return {**super().to_json(), **extra}
 
     def to_html(self) -> str:  # noqa: D102
@@ -210,7 +233,7 @@ class Figure(Result):
             f'<figure id="{self.id}" style="margin:0"><picture>'
             f'<source media="(max-width: 600px)" srcset="{_svg_uri(self.narrow)}">'
             f'<img alt="{escape(self.alt)}" src="{_svg_uri(self.wide)}" style="max-width:100%;background:#fff">'
-            f"</picture><figcaption>{escape(self.answer)}</figcaption></figure>"
+            f"</picture><figcaption>{self._marked(self.answer)}</figcaption></figure>"
         )
 
     def to_text(self) -> str:  # noqa: D102

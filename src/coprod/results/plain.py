@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 _MINUS = "\u2212"
+LEAST = 0.0005
 
 
 def show(value: object) -> str:
-    """Write a value for a reader: at most three decimals, a real minus sign.
+    """Write a value for a reader: at most three decimals, a real minus sign; what they cannot show is "<0.001".
 
     Parameters
     ----------
@@ -26,12 +27,14 @@ def show(value: object) -> str:
 
     Examples
     --------
-    >>> show(0.15306122), show(-2), show("nearest"), show(True)
-    ('0.153', '\u22122', 'nearest', 'yes')
+    >>> show(0.15306122), show(-2), show("nearest"), show(True), show(0.00002)
+    ('0.153', '\u22122', 'nearest', 'yes', '<0.001')
     """
     value = to_plain(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and 0 < value < LEAST:
+        return "<0.001"
     if isinstance(value, float):
         value = f"{value:.3f}".rstrip("0").rstrip(".")
         return "0" if value == "-0" else value.replace("-", _MINUS)
