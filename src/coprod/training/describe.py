@@ -8,7 +8,6 @@ from scipy import stats
 
 from coprod.training.study import Study
 
-
 TOO_FEW = "too few answered both times for an interval"
 NO_SPREAD = "all changes are equal, so there is no interval"
 
@@ -133,10 +132,8 @@ def summarise_cohorts(study: Study, scale: str = "", wave: str = "") -> pd.DataF
     ends = [scores[scores["wave"] == name].set_index(["cohort", "participant"])["score"] for name in (before, after)]
     change = (ends[1] - ends[0]).dropna()
     frame = count_flow(study).drop_duplicates("cohort").drop(columns=["wave", "answered"]).reset_index(drop=True)
-    found = (
-        change.groupby("cohort").agg(["size", "mean", "std"]).set_axis(["n", "mean", "sd"], axis=1)
+    found = change.groupby("cohort").agg(["size", "mean", "std"]).set_axis(["n", "mean", "sd"], axis=1)
     found = found.reindex(frame["cohort"]).reset_index(drop=True)
-    )
     found["n"] = found["n"].fillna(0).astype(int)
     tests = _intervals(found, study.protocol.analysis.level)
     flags = np.where(found["n"] < 2, TOO_FEW, np.where(tests["std_error"].isna(), NO_SPREAD, ""))
