@@ -61,7 +61,7 @@ def test_a_wrongly_reversed_item_is_betrayed_by_its_sign():
 def test_floor_ceiling_and_an_item_that_does_not_vary():
     answers = pd.DataFrame({"a": [1, 1, 5, None], "b": [3, 3, 3, 3], "c": [1, 2, 5, 5]})
     items = check_items(answers, 1, 5).set_index("item")
-    assert items.loc["a", ["n", "floor", "ceiling"]].tolist() == [3, pytest.approx(2 / 3), pytest.approx(1 / 3)]
+    assert items.loc["a", ["n", "n_floor", "n_ceiling"]].tolist() == [3, 2, 1]
     assert items.loc["b", "flag"] == "does not vary"
     assert pd.isna(items.loc["b", "item_rest"])
     assert items.loc["a", "item_rest"] == pytest.approx(np.corrcoef([1, 1, 5], [4, 5, 8])[0, 1])

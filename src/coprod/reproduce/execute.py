@@ -49,11 +49,14 @@ class Task:
         Folder that gets ``notebooks/NAME.ipynb`` when it ends well, ``failed/NAME.ipynb`` when not.
     parameters : mapping
         Values in place of its defaults.
+    folder : Path, optional
+        The kernel's current folder, which relative paths among the parameters start from; by default the notebook's.
     """
 
     notebook: Notebook
     reports: Path
     parameters: Mapping[str, object] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 class TrackedKernel(AsyncKernelManager):
@@ -211,7 +214,7 @@ def _execute(task: Task, output: Path) -> str:
                 config=Config(TrackedKernel=kernel),
                 shutdown_kernel="immediate",
                 record_timing=False,
-                resources={"metadata": {"path": str(task.notebook.path.parent)}},
+                resources={"metadata": {"path": str(task.folder or task.notebook.path.parent)}},
             )
         except papermill.exceptions.PapermillExecutionError:
             return ""  # the error stands in the notebook

@@ -5,7 +5,7 @@ text, and one JSON under :data:`MIME` that holds everything. An executed noteboo
 one artefact of a run: :func:`read_notebook` gives the results back from it.
 """
 
-from coprod.results.kinds import DATA_TOLERANCE, FITTED_TOLERANCE, MIME, SCHEMA, Figure, Result, Table, Value
+from coprod.results.kinds import DATA_TOLERANCE, FITTED_TOLERANCE, MIME, SCHEMA, Figure, Result, Table, Value, headline
 from coprod.results.notebooks import from_json, read_notebook
 from coprod.results.plain import show
 
@@ -19,6 +19,7 @@ __all__ = [
     "Table",
     "Value",
     "from_json",
+    "headline",
     "read_notebook",
     "show",
 ]

@@ -240,5 +240,10 @@ class Figure(Result):
         return f"{super().to_text()}\n{self.alt}"
 
 
+def headline(*values: Value) -> str:
+    """Write values one to a line, rounded, as a notebook's last cell prints them."""
+    return "\n".join(f"{value.id}: {show(value.value)} {value.unit}".rstrip() for value in values)
+
+
 def _svg_uri(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from coprod.data import Talk, each_row, find_row
-from coprod.results import Value, show
+from coprod.results import Value
 from coprod.talk import survey as foi
 from coprod.talk.citing import cite_slide, join_names
 from coprod.talk.claims import count_verdicts
@@ -159,8 +159,3 @@ def value_verdicts(ledger: pd.DataFrame) -> list[Value]:
         )
         for row in each_row(count_verdicts(ledger))
     ]
-
-
-def headline(*values: Value) -> str:
-    """Write values one to a line, rounded, as a notebook's last cell prints them."""
-    return "\n".join(f"{value.id}: {show(value.value)} {value.unit}".rstrip() for value in values)

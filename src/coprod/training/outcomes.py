@@ -6,22 +6,20 @@ its results for that cohort, and is told why it has none for future ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
 from coprod.errors import DataError
-from coprod.training.effects import estimate_cohort_change, estimate_effect_size, pair_scores
+from coprod.training.effects import estimate_cohort_change, estimate_effect_size
 from coprod.training.estimates import COLUMNS, t_test, table_rows
 from coprod.training.meta import estimate_pooled_change
 from coprod.training.mixed import METHODS, Weights, fit_mixed
-from coprod.training.multiplicity import adjust_benjamini_hochberg, adjust_holm
 from coprod.training.reml import Frame
-from coprod.training.robust import estimate_robust
 from coprod.training.study import Study
 
 HEADLINE_FRAME, HEADLINE_METHOD = "future_cohorts", "lmm-kenward-roger"
@@ -88,12 +86,57 @@ def estimate_study(study: Study) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def find_headline(estimates: pd.DataFrame, scale: str, term: str, method: str = HEADLINE_METHOD) -> pd.Series:
-    """Return the row of future cohorts that a sentence rests on."""
-    chosen = estimates[_is_headline(estimates, method) & (estimates["scale"] == scale) & (estimates["term"] == term)]
-    if chosen.empty or chosen["estimate"].isna().all():
-        raise DataError(f"no estimate of scale {scale!r}, {term}, by {method}; see the flags in the table of estimates")
-    return chosen.iloc[0]
+def find_headlines(estimates: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Return the rows of future cohorts that sentences rest on, with no more degrees of freedom than cohorts allow.
+
+    It is always the mixed model with Kenward and Roger's correction. Its degrees of freedom can exceed G - 1, when a
+    variance between cohorts is estimated near 0; a sentence about future cohorts then takes G - 1 instead, and its
+    interval and p value follow.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Of :func:`estimate_study` or :func:`estimate_changes`.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        One row per scale and term, in the columns of :data:`coprod.training.estimates.COLUMNS`.
+
+    Examples
+    --------
+    >>> row = {
+    ...     "frame": HEADLINE_FRAME,
+    ...     "method": HEADLINE_METHOD,
+    ...     "estimate": 1.0,
+    ...     "std_error": 0.5,
+    ...     "df": 7,
+    ...     "n_cohorts": 5,
+    ... }
+    >>> find_headlines(table_rows([row]))["df"].item()
+    4.0
+    """
+    rows = estimates[(estimates["frame"] == HEADLINE_FRAME) & (estimates["method"] == HEADLINE_METHOD)].copy()
+    most = rows["n_cohorts"] - 1
+    for index in rows.index[(rows["df"] > most).to_numpy(dtype=bool, na_value=False)]:
+        row = rows.loc[index]
+        held = t_test(float(row["estimate"]), float(row["std_error"]), float(most[index]), level)
+        rows.loc[index, list(held)] = list(held.values())
+    return rows.reset_index(drop=True)
+
+
+def find_headline(study: Study, estimates: pd.DataFrame, scale: str = "", wave: str = "") -> dict[Hashable, Any]:
+    """Return the row that the sentence on a scale's change at a wave rests on; without numbers where there is none."""
+    entry, term = study.find_scale(scale), f"{study.find_wave(wave)} - {study.protocol.baseline}"
+    rows = find_headlines(estimates, study.protocol.analysis.level)
+    chosen = rows[(rows["scale"] == entry.name) & (rows["term"] == term)]
+    if len(chosen):
+        return chosen.iloc[0].to_dict()
+    flags = estimates.loc[estimates["scale"] == entry.name, "flag"].fillna("")
+    reason = next(filter(None, flags), "there are no answers")
+    return dict.fromkeys(COLUMNS) | {"scale": entry.name, "term": term, "flag": reason}
 
 
 def _mixed(scores: pd.DataFrame, frame: Frame, waves: Sequence[str], level: float) -> pd.DataFrame:
@@ -127,51 +170,3 @@ def table_variances(study: Study) -> pd.DataFrame:
                 parts.append(fit.table_variance().assign(scale=entry.name))
     columns = ["scale", "frame", "component", "variance", "boundary"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-def _is_headline(estimates: pd.DataFrame, method: str = HEADLINE_METHOD) -> pd.Series:
-    return (estimates["frame"] == HEADLINE_FRAME) & (estimates["method"] == method)
-
-
-def compare_scales(estimates: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Adjust the headline p values of the scales that are not primary, by Holm, at the primary wave.
-
-    Returns
-    -------
-    DataFrame
-        ``scale, term, estimate, conf_low, conf_high, p_value, p_holm, role``.
-    """
-    term = f"{study.find_wave()} - {study.protocol.baseline}"
-    rows = estimates[_is_headline(estimates) & (estimates["term"] == term)].copy()
-    primary = rows["scale"] == study.protocol.analysis.primary_scale
-    rows["role"] = np.where(primary, "primary", "secondary")
-    rows["p_holm"] = adjust_holm(rows["p_value"].mask(primary))
-    columns = ["scale", "term", "estimate", "conf_low", "conf_high", "p_value", "p_holm", "n_participants", "role"]
-    return rows[columns].reset_index(drop=True)
-
-
-def compare_items(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame:
-    """Estimate each item's change by CR2, p adjusted by Benjamini and Hochberg; exploratory.
-
-    Returns
-    -------
-    DataFrame
-        ``item, estimate, std_error, df, p_value, p_bh, n_participants, flag``; reverse-scored items are turned.
-    """
-    entry, after = study.find_scale(scale), study.find_wave(wave)
-    turned = study.responses[study.responses["item"].isin(entry.answers)].rename(columns={"response": "score"})
-    flipped = turned["item"].isin(entry.reverse)
-    turned["score"] = turned["score"].where(~flipped, entry.minimum + entry.maximum - turned["score"])
-    rows: list[dict[str, object]] = []
-    for item in entry.answers:
-        try:
-            pairs = pair_scores(turned[turned["item"] == item], study.protocol.baseline, after)
-            robust = estimate_robust(np.ones((len(pairs), 1)), pairs["change"], pairs["cohort"], [1])
-            test = t_test(robust.estimate, robust.std_error, robust.df, study.protocol.analysis.level)
-            rows.append({"item": item, **test, "n_participants": len(pairs)})
-        except DataError as error:
-            rows.append({"item": item, "flag": str(error)})
-    names = ["item", "estimate", "std_error", "df", "p_value", "n_participants", "flag"]
-    frame = pd.DataFrame(rows).reindex(columns=names)
-    frame.insert(5, "p_bh", adjust_benjamini_hochberg(frame["p_value"]))
-    return frame.assign(flag=frame["flag"].fillna(""))

@@ -78,8 +78,8 @@ def check_items(answers: pd.DataFrame, minimum: float, maximum: float) -> pd.Dat
     Returns
     -------
     DataFrame
-        ``item, n, item_rest, floor, ceiling, flag``: the correlation with the sum of the other items
-        (complete rows), the shares at either end, and a flag where the correlation is negative, which an
+        ``item, n, item_rest, n_floor, n_ceiling, flag``: the correlation with the sum of the other items
+        (complete rows), how many are at either end, and a flag where the correlation is negative, which an
         item that is reverse-scored by mistake, or not although it should be, betrays.
     """
     complete = answers.dropna()
@@ -90,10 +90,9 @@ def check_items(answers: pd.DataFrame, minimum: float, maximum: float) -> pd.Dat
         together = float(np.corrcoef(own, rest)[0, 1]) if varies else None
         given = answers[item].dropna()
         flag = "does not vary" if together is None else "goes against the rest: reverse-scored?" if together < 0 else ""
-        rows.append(
-            (item, len(given), together, float((given == minimum).mean()), float((given == maximum).mean()), flag)
-        )
-    return pd.DataFrame(rows, columns=["item", "n", "item_rest", "floor", "ceiling", "flag"])
+        ends = (int((given == minimum).sum()), int((given == maximum).sum()))
+        rows.append((item, len(given), together, *ends, flag))
+    return pd.DataFrame(rows, columns=["item", "n", "item_rest", "n_floor", "n_ceiling", "flag"])
 
 
 def check_reliable_change(before: pd.Series, after: pd.Series, alpha: float, level: float = 0.95) -> pd.DataFrame:

@@ -1,0 +1,140 @@
+"""Beside the primary outcome: other scales, single items, and whether a change was kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from coprod.errors import DataError
+from coprod.training.effects import estimate_cohort_change, pair_scores
+from coprod.training.estimates import t_test
+from coprod.training.multiplicity import adjust_benjamini_hochberg, adjust_holm, check_kept
+from coprod.training.outcomes import find_headline, find_headlines
+from coprod.training.robust import estimate_robust
+from coprod.training.scoring import answer_matrix
+from coprod.training.study import Study
+from coprod.training.words import find_direction
+
+NO_CHANGE = "no clear change to keep"
+NOT_ASKED = "not asked, since the change was not shown to be kept before"
+
+
+def compare_scales(study: Study, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Set the scales side by side at the primary wave; p values of those not primary are adjusted by Holm.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    estimates : DataFrame
+        Of :func:`coprod.training.outcomes.estimate_study`.
+
+    Returns
+    -------
+    DataFrame
+        ``scale, term, estimate, conf_low, conf_high, p_value, p_holm, n_participants, role``; ``p_holm`` is missing
+        for the primary scale, which is the only one tested at full level.
+    """
+    term = f"{study.find_wave()} - {study.protocol.baseline}"
+    rows = find_headlines(estimates, study.protocol.analysis.level)
+    rows = rows[rows["term"] == term].copy()
+    primary = rows["scale"] == study.protocol.analysis.primary_scale
+    rows["role"] = np.where(primary, "primary", "secondary")
+    rows["p_holm"] = adjust_holm(rows["p_value"].mask(primary))
+    columns = ["scale", "term", "estimate", "conf_low", "conf_high", "p_value", "p_holm", "n_participants", "role"]
+    return rows[columns].reset_index(drop=True)
+
+
+def compare_items(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame:
+    """Estimate each item's change by CR2, p adjusted by Benjamini and Hochberg; exploratory.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    scale, wave : str
+        The primary ones by default.
+
+    Returns
+    -------
+    DataFrame
+        ``item, wording, estimate, std_error, df, p_value, p_bh, n_participants, flag``; reverse-scored items are
+        turned, and what cannot be estimated has a reason in ``flag``.
+    """
+    entry, after = study.find_scale(scale), study.find_wave(wave)
+    turned = answer_matrix(study.responses, entry.scale)
+    rows: list[dict[str, object]] = []
+    for item in entry.answers:
+        row: dict[str, object] = {"item": item, "wording": entry.wording.get(item, item), "flag": ""}
+        try:
+            pairs = pair_scores(turned[item].rename("score").reset_index(), study.protocol.baseline, after)
+            robust = estimate_robust(np.ones((len(pairs), 1)), pairs["change"], pairs["cohort"], [1])
+            row |= {"estimate": robust.estimate, "n_participants": len(pairs)}
+            if robust.std_error > 0:
+                row |= t_test(robust.estimate, robust.std_error, robust.df, study.protocol.analysis.level)
+            else:
+                row["flag"] = "the cohorts' changes do not vary"
+        except DataError as error:
+            row["flag"] = str(error)
+        rows.append(row)
+    names = ["item", "wording", "estimate", "std_error", "df", "p_value", "n_participants", "flag"]
+    frame = pd.DataFrame(rows).reindex(columns=names)
+    frame.insert(6, "p_bh", adjust_benjamini_hochberg(frame["p_value"].astype(float)))
+    return frame
+
+
+def estimate_kept(study: Study, estimates: pd.DataFrame, scale: str = "") -> pd.DataFrame:
+    """Ask wave by wave, in their order, whether the change at the primary wave was kept.
+
+    The difference between a later wave and the primary one is taken with cohorts as the unit (t on cohort means) and
+    tested for equivalence with the protocol's margin. A wave is asked only if the change was clear and was kept at
+    every wave before it, so that no adjustment for several waves is needed.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    estimates : DataFrame
+        Of :func:`coprod.training.outcomes.estimate_study`.
+    scale : str
+        The primary one by default.
+
+    Returns
+    -------
+    DataFrame
+        ``wave, difference, std_error, df, p_value, conf_low, conf_high, margin, verdict, n_participants, n_cohorts,
+        flag``, one row per wave after the primary one; no rows where there is none.
+    """
+    waves = list(study.protocol.columns.waves)
+    later = waves[waves.index(study.find_wave()) + 1 :]
+    verdict = "" if find_direction(find_headline(study, estimates, scale)) in ("rose", "fell") else NO_CHANGE
+    rows = []
+    for wave in later:
+        row = _kept_at(study, wave, scale)
+        if verdict:
+            row["verdict"] = verdict
+        elif row["verdict"] != "kept":
+            verdict = NOT_ASKED
+        rows.append(row)
+    names = ["wave", "difference", "std_error", "df", "p_value", "conf_low", "conf_high", "margin", "verdict",
+             "n_participants", "n_cohorts", "flag"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
+def _kept_at(study: Study, wave: str, scale: str) -> dict[str, object]:
+    analysis = study.protocol.analysis
+    row: dict[str, object] = {"wave": wave, "margin": analysis.margin, "verdict": "cannot be said", "flag": ""}
+    try:
+        rng = np.random.default_rng(analysis.seed)
+        methods = estimate_cohort_change(study.score(scale), analysis.primary_wave, wave, level=analysis.level, rng=rng)
+    except DataError as error:
+        return {**row, "flag": str(error)}
+    found = methods[methods["method"] == "cohort-means-t"].iloc[0]
+    difference, std_error, df = (float(found[name]) for name in ("estimate", "std_error", "df"))
+    row |= {"difference": difference, "std_error": std_error, "df": df}
+    row |= {"n_participants": found["n_participants"], "n_cohorts": found["n_cohorts"]}
+    kept = check_kept(difference, std_error, df, analysis.margin or np.inf, alpha=1 - analysis.level)
+    row |= {"conf_low": kept.conf_low, "conf_high": kept.conf_high}
+    if analysis.margin is None:
+        return {**row, "verdict": "no margin in the protocol"}
+    return {**row, "p_value": kept.p_value, "verdict": kept.verdict}

@@ -1,0 +1,111 @@
+"""Tables of what was read, who replied, and how good the questionnaire was as a measure."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coprod.privacy import release, release_count
+from coprod.results import Table
+from coprod.training.measures import count_ends, count_reliable_change, tabulate_items, tabulate_reliability
+from coprod.training.study import Study
+from coprod.training.tables.common import make_table
+
+
+def table_reading(study: Study) -> Table:
+    """Say what was read, what was dropped because it says who somebody is, and how codes were linked."""
+    intake, protocol = study.intake, study.protocol
+    rows = [
+        ("File", study.name),
+        ("Laid out as", intake.layout),
+        ("Waves", ", ".join(protocol.columns.waves)),
+        ("Scales", ", ".join(scale.name for scale in protocol.scale)),
+        ("Dropped on reading: they say who somebody is", ", ".join(intake.dropped) or "none"),
+        ("Columns the protocol does not name", ", ".join(intake.ignored) or "none"),
+        ("Assumed on reading", "; ".join(intake.notes) or "nothing"),
+        *_linkage(study),
+        ("Protocol, SHA-256", protocol.hash),
+        ("Disclosure profile", f"{study.profile.name}. {study.profile.words}"),
+    ]
+    return make_table(
+        study, pd.DataFrame(rows, columns=["what", "label"]), {"what": "What", "label": "Found"}, id="reading",
+        title="What was read", answer=f"The protocol is {protocol.title!r}.",
+    )  # fmt: skip
+
+
+def _linkage(study: Study) -> list[tuple[str, str]]:
+    linkage = study.linkage
+    if linkage is None:
+        return [("Codes", "assigned; taken as they are")]
+    counts = linkage.links["how"].value_counts()
+    words = {"exact": "the same code", "distance 1": "a code one slip away", "none": "no code alike"}
+    found = "; ".join(f"{name}: {release_count(counts.get(how, 0), study.profile)}" for how, name in words.items())
+    return [
+        ("Later questionnaires linked to the first by", found),
+        ("Links expected to be false by chance", f"{linkage.expected_false:.2g}"),
+    ]
+
+
+def table_flow(flow: pd.DataFrame, study: Study) -> Table:
+    """Count the questionnaires returned: the rows of ``flow.csv``.
+
+    Parameters
+    ----------
+    flow : DataFrame
+        Of :func:`coprod.training.describe.count_flow`.
+    study : Study
+        What was asked.
+    """
+    headings = {"cohort": "Cohort", "audience": "Audience", "wave": "Wave", "answered": "Answered", "enrolled": "Of"}
+    return make_table(
+        study, release(flow, study.profile), headings, id="flow", title="Questionnaires returned",
+        answer="Counted of all who answered at least once.",
+    )  # fmt: skip
+
+
+def table_reliability(study: Study) -> Table:
+    """Show alpha and omega of every scale at every wave."""
+    rows = release(tabulate_reliability(study), study.profile)
+    level = f"{100 * study.protocol.analysis.level:g}%"
+    headings = {"scale": "Scale", "wave": "Wave", "alpha": "Alpha", "conf_low": "From", "conf_high": "To",
+                "omega": "Omega", "n_participants": "People", "n_items": "Items", "flag": "Note"}  # fmt: skip
+    return make_table(
+        study, rows, headings, id="reliability", title="How well the items hang together",
+        answer=f"Cronbach's alpha with Feldt's {level} interval, McDonald's omega of one factor.",
+    )  # fmt: skip
+
+
+def table_items(study: Study, *, scale: str = "") -> Table:
+    """Show how each item goes with the rest, and how many answers are at either end."""
+    rows = release(tabulate_items(study, scale), study.profile)
+    against = sorted(set(rows.loc[rows["flag"].str.startswith("goes against"), "item"]))
+    answer = f"Look again at {', '.join(against)}: the sign betrays an item turned round by mistake, or not turned."
+    headings = {"wave": "Wave", "item": "Item", "wording": "Question", "n": "Answers", "item_rest": "With the rest",
+                "n_floor": "At the floor", "n_ceiling": "At the ceiling", "flag": "Note"}  # fmt: skip
+    return make_table(
+        study, rows, headings, id="items", title=f"The items of {study.find_scale(scale).name}",
+        answer=answer if against else "No item goes against the rest.",
+    )  # fmt: skip
+
+
+def table_ends(study: Study, *, scale: str = "") -> Table:
+    """Count the scores at the ends of the scale."""
+    entry = study.find_scale(scale)
+    headings = {"wave": "Wave", "n": "People", "n_floor": "At the least score", "n_ceiling": "At the greatest"}
+    low, high = entry.range
+    return make_table(
+        study, release(count_ends(study, entry.name), study.profile), headings, id="ends",
+        title="Scores at the ends of the scale",
+        answer=f"A score of {low:g} cannot fall and one of {high:g} cannot rise, whatever people have learnt.",
+    )  # fmt: skip
+
+
+def table_reliable_change(study: Study, *, scale: str = "", wave: str = "") -> Table:
+    """Count who changed by more than the scale's error."""
+    entry, after = study.find_scale(scale), study.find_wave(wave)
+    level = f"{100 * study.protocol.analysis.level:g}%"
+    rows = release(count_reliable_change(study, entry.name, after), study.profile)
+    headings = {"change": "Change beyond error", "n": "People", "flag": "Note"}
+    return make_table(
+        study, rows, headings, id="reliable_change", title=f"Who changed reliably by {after}?",
+        answer=f"By more than the error of {entry.name} alone would let {level} of people move.",
+    )  # fmt: skip
