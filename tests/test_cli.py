@@ -45,7 +45,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_every_command_has_a_help_with_a_sentence() -> None:
-    assert list(main.commands) == ["list", "params", "run", "check", "report", "lab", "doctor", "cite"]
+    assert list(main.commands) == ["list", "params", "run", "check", "report", "lab", "doctor", "cite", "evaluate"]
     for name, command in main.commands.items():
         assert command.help, name
         assert coprod(name, "--help").exit_code == 0
@@ -220,7 +220,7 @@ def test_report_writes_the_page_and_says_where(project: Path) -> None:
 def test_lab_opens_the_start_or_the_notebook_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, arguments: calls.append(arguments))
-    monkeypatch.setattr("coprod.cli.START", "01_replies")
+    monkeypatch.setattr("coprod.cli.commands.START", "01_replies")
     elsewhere = project.parent / "mine.ipynb"
     elsewhere.write_text("{}")
     for arguments in ([], ["project/notebooks/02_drawing.ipynb", "--no-browser", "--port", "8889"], ["mine.ipynb"]):

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
+from coprod.report.pages import render_page, sort_results
 from coprod.reproduce.check import Check
 from coprod.reproduce.folders import replace_tree
-from coprod.reproduce.notebooks import Notebook, say_slides
-from coprod.results import Figure, Table, Value, show
+from coprod.reproduce.notebooks import Notebook
 from coprod.talk.claims import count_verdicts
 
 PAGE = "index.html"
@@ -42,18 +39,8 @@ def write_verdicts(reports: Path, found: Check, notebooks: Sequence[Notebook], c
 
 def render(found: Check, notebooks: Sequence[Notebook], citation: str) -> str:
     """Return the page as HTML; the same input gives the same bytes."""
-    templates = Environment(
-        loader=PackageLoader("coprod.report", "."),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    templates.filters["show"] = show
-    templates.filters["say_slides"] = say_slides
-    templates.filters["own_html"] = lambda table: Markup(table.to_html())  # noqa: S704 - escaped where it is made
-    return templates.get_template("verdicts.html").render(
+    return render_page(
+        "verdicts.html",
         found=found,
         claims=found.claims.to_dict("records"),
         counts=count_verdicts(found.claims).to_dict("records"),
@@ -63,11 +50,8 @@ def render(found: Check, notebooks: Sequence[Notebook], citation: str) -> str:
 
 
 def _chapter(notebook: Notebook, found: Check) -> dict[str, object]:
-    results = [result for name, result in found.displayed if name == notebook.name]
     return {
         "notebook": notebook,
         "outcome": next((outcome for outcome in found.notebooks if outcome.name == notebook.name), None),
-        "values": [result for result in results if isinstance(result, Value)],
-        "figures": [result for result in results if isinstance(result, Figure)],
-        "tables": [result for result in results if isinstance(result, Table)],
+        **sort_results(result for name, result in found.displayed if name == notebook.name),
     }

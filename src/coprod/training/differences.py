@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from numbers import Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from coprod.privacy import WITHHELD
 from coprod.training.protocol import ScaleEntry
 from coprod.training.words import say_count, say_points
 
@@ -88,4 +89,4 @@ def _second_opinion(rows: Rows, entry: ScaleEntry) -> Iterator[str]:
 
 def _number(rows: Rows, method: str, column: str) -> float | None:
     value = rows.get(method, {}).get(column)
-    return None if value is None or value == WITHHELD or pd.isna(value) else float(value)
+    return float(value) if isinstance(value, Real) and not np.isnan(float(value)) else None

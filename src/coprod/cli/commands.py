@@ -1,59 +1,19 @@
-# ruff: noqa: PLC0415 - a command imports what it needs when it runs
-"""The command line: ``coprod run``, ``coprod check`` and what goes with them.
-
-Nothing heavy is imported before a command needs it, so that help and completion come at once.
-Results go to stdout, talk goes to stderr.
-"""
+"""The commands that rerun the talk, show what came out, and look after the workplace."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from coprod import __version__
-from coprod.errors import CoprodError, EnvironmentProblem, UsageError
+from coprod.cli.group import end, main, write_columns
+from coprod.errors import EnvironmentProblem, UsageError
 
-STOPPED = 130
 START = "00_start"
-
-
-class Commands(click.Group):
-    """The commands; an error made for the reader is shown as one message with its exit code."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Run a command."""
-        try:
-            with _terminable():
-                return super().invoke(context)
-        except CoprodError as error:
-            click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
-            context.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("stopped; the last good reports stand", err=True)
-            context.exit(STOPPED)
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="coprod")
-def main() -> None:
-    """Rerun a talk on co-production, from its data to a verdict on every claim.
-
-    \b
-    coprod run                    run all notebooks, extract figures, tables and values
-    coprod check                  rerun, compare with what is stored, judge every claim
-    coprod run 03 -p base=209     one notebook with another parameter
-
-    Exit codes: 0 good, 1 a notebook failed, 2 usage, 3 values or claims differ, 4 data not valid,
-    5 environment not right, 130 stopped.
-    """
 
 
 @main.command("list")
@@ -62,7 +22,7 @@ def list_() -> None:
     from coprod.data import project_home
     from coprod.reproduce.notebooks import list_notebooks, say_slides
 
-    _columns([(n.name, say_slides(n.slides), n.question) for n in list_notebooks(project_home())])
+    write_columns([(n.name, say_slides(n.slides), n.question) for n in list_notebooks(project_home())])
 
 
 @main.command()
@@ -81,7 +41,7 @@ def params(notebook: str) -> None:
     parameters = read_parameters(chosen.path)
     if not parameters:
         click.echo(f"{chosen.name} has no parameters", err=True)
-    _columns([(p.name, p.annotation, repr(p.default), p.comment) for p in parameters])
+    write_columns([(p.name, p.annotation, repr(p.default), p.comment) for p in parameters])
 
 
 @main.command()
@@ -118,7 +78,7 @@ def run(notebooks: Sequence[str], parameters: Sequence[str], jobs: int | None) -
             results = [result.kind for _, result in extract(folder / "notebooks", folder)]
             counts = ", ".join(f"{results.count(kind)} {kind}s" for kind in ("figure", "table", "value"))
             click.echo(f"{near(folder)}: {counts}")
-    _end(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
+    end(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
 
 
 @main.command()
@@ -156,7 +116,7 @@ def check(as_json: bool, last_run: bool, accepted: bool, jobs: int | None) -> No
         click.echo(f"{outcome.name} failed: {outcome.error}: {outcome.message}", err=True)
     if not found.stored:
         click.echo("nothing is stored in reports/expected; 'coprod check --accept' stores what came out", err=True)
-    _end(found.exit_code)
+    end(found.exit_code)
 
 
 @main.command()
@@ -232,24 +192,3 @@ def cite(bibtex: bool) -> None:
 
     works = [cite_package(), cite_talk(read_talk())]
     click.echo("\n\n".join(work.bibtex() if bibtex else work.text() for work in works))
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> None:
-    """Write rows as aligned columns; the last one runs on."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does, so that no kernel is left behind."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _end(code: int) -> None:
-    click.get_current_context().exit(code)

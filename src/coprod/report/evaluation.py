@@ -1,0 +1,194 @@
+"""An evaluation of anybody's training: the notebooks run on their data, and a folder that holds what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coprod import __version__
+from coprod.data import project_home
+from coprod.errors import DataError, UsageError
+from coprod.privacy import check_folder
+from coprod.report.extract import extract
+from coprod.report.pages import render_page, sort_results
+from coprod.reproduce.collect import Displayed, data_csv
+from coprod.reproduce.execute import Task, run_notebooks
+from coprod.reproduce.executed import Outcome
+from coprod.reproduce.folders import unwritable
+from coprod.reproduce.notebooks import Notebook, list_notebooks
+from coprod.reproduce.parameters import read_parameters
+from coprod.results import Table, Value
+from coprod.training.study import Study, read_study
+
+PROTOCOL = "protocol.json"
+SHEETS = {
+    "estimates": "every estimate, one row per scale, term, frame and method",
+    "sensitivity": "the same under other assumptions, named in the column scenario",
+    "variance": "variance components of the mixed models",
+    "reliability": "alpha and omega per scale and wave",
+    "flow": "questionnaires returned per wave and cohort",
+}
+"""Tables that also stand at the top of the folder, and what each holds."""
+FILES = (
+    *((f"{name}.csv", what) for name, what in SHEETS.items()),
+    (PROTOCOL, "the protocol as read, with its hash"),
+    ("values.json", "the numbers that sentences rest on"),
+)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation left behind.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds ``index.html`` and the files it links to.
+    sentence : str
+        The primary result in words.
+    outcomes : tuple of Outcome
+        How each notebook ended; if one failed nothing was left behind, and the folder is as it was.
+    """
+
+    folder: Path
+    sentence: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a notebook failed."""
+        return any(outcome.status == "failed" for outcome in self.outcomes)
+
+
+def evaluate(
+    responses: Path, protocol: Path, out: Path, *, scale: str = "", wave: str = "", jobs: int | None = None,
+    on_end: Callable[[Outcome], None] = lambda _: None,
+) -> Evaluation:  # fmt: skip
+    """Evaluate a training from its questionnaires.
+
+    Parameters
+    ----------
+    responses, protocol : Path
+        The answers, and what was planned before they were seen.
+    out : Path
+        Folder for what comes out. One that an earlier evaluation made is replaced, when all is done.
+    scale, wave : str
+        What to look at closely; the primary ones of the protocol by default.
+    jobs : int, optional
+        Notebooks at a time.
+    on_end : callable, optional
+        Told of each notebook as it ends.
+
+    Returns
+    -------
+    Evaluation
+        Where things are, and the primary result in words.
+
+    Raises
+    ------
+    DataError
+        If the files cannot be used, or the output would show what the disclosure profile hides.
+    UsageError
+        If the scale or wave is not known, or the folder holds something else.
+    EnvironmentProblem
+        If the folder cannot be written.
+    """
+    study, out = read_study(responses, protocol), out.resolve()
+    _refuse_place(out, (responses, protocol))
+    parameters = {"scale": study.find_scale(scale).name, "wave": study.find_wave(wave)}
+    parameters |= {name: os.path.relpath(path.resolve(), out / "notebooks") for name, path in
+                   (("data", responses), ("protocol", protocol))}  # fmt: skip
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".coprod-", ignore_cleanup_errors=True) as made:
+            new = Path(made)  # beside its final place, so that relative paths are the same
+            (new / "notebooks").mkdir()
+            chosen = _notebooks_for_data(project_home())
+            tasks = [Task(notebook, new, parameters, new / "notebooks") for notebook in chosen]
+            outcomes = tuple(run_notebooks(tasks, home=project_home(), jobs=jobs, on_end=on_end))
+            if any(outcome.status == "failed" for outcome in outcomes):
+                return Evaluation(out, "", outcomes)
+            displayed = extract(new / "notebooks", new)
+            sentence = next(result.answer for _, result in displayed if result.id == "change")
+            _write(new, study, chosen, displayed, sentence)
+            _refuse_disclosure(new, study)
+            _put_in_place(new, out)
+    except OSError as error:
+        raise unwritable(out, error) from None
+    return Evaluation(out, sentence, outcomes)
+
+
+def _notebooks_for_data(home: Path) -> list[Notebook]:
+    """Return the notebooks that take a file of answers."""
+    return [notebook for notebook in list_notebooks(home)
+            if "data" in {parameter.name for parameter in read_parameters(notebook.path)}]  # fmt: skip
+
+
+def _refuse_place(out: Path, inputs: Sequence[Path]) -> None:
+    """Refuse a folder that an evaluation did not make, or that holds what it is to read."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file; name a folder with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / PROTOCOL).is_file():
+        raise UsageError(f"{out} is not empty and was not made by coprod evaluate; name another folder with --out")
+    for path in inputs:
+        if path.resolve().is_relative_to(out):
+            raise UsageError(f"{path} lies in {out}, which is about to be replaced; name another folder with --out")
+
+
+def _write(
+    folder: Path, study: Study, notebooks: Sequence[Notebook], displayed: Sequence[Displayed], sentence: str
+) -> None:
+    tables = {result.id: result for _, result in displayed if isinstance(result, Table)}
+    files = {f"{name}.csv": data_csv(tables[name]) for name in SHEETS}
+    files[PROTOCOL] = json.dumps(study.protocol.to_json(), ensure_ascii=False, indent=1) + "\n"
+    chapters = [
+        {"notebook": notebook, **sort_results(result for name, result in displayed if name == notebook.name)}
+        for notebook in notebooks
+    ]
+    made = [(f"notebooks/{notebook.path.name}", "the notebook as it ran") for notebook in notebooks]
+    files["index.html"] = render_page(
+        "evaluation.html",
+        title=study.protocol.title,
+        sentence=sentence,
+        synthetic=study.synthetic,
+        profile=study.profile.words,
+        hash=study.protocol.hash,
+        chapters=chapters,
+        files=[*FILES, *made],
+        version=__version__,
+    )
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _refuse_disclosure(folder: Path, study: Study) -> None:
+    """Look through every file before anything is put in place."""
+    codes = {*study.responses["participant"], *study.intake.responses["participant"]}
+    faults = check_folder(folder, study.profile, sorted(codes))
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in faults[:20])
+        raise DataError(
+            f"nothing was written: under profile {study.profile.name!r} the output would reveal\n{listed}\n"
+            "Say what you did in a report to the authors of coprod: this is a fault of the program"
+        )
+
+
+def _put_in_place(new: Path, out: Path) -> None:
+    """Exchange the folder in two renames; the old one goes when the new one stands."""
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".coprod-old-", ignore_cleanup_errors=True) as old:
+        if out.exists():
+            out.rename(Path(old, "out"))
+        whole = Path(old, "new")
+        new.rename(whole)
+        new.mkdir()  # for its own cleaning up
+        whole.chmod(0o755)
+        whole.rename(out)
+
+
+def find_change(displayed: Sequence[Displayed]) -> Value | None:
+    """Return the value that carries the primary result."""
+    return next((result for _, result in displayed if isinstance(result, Value) and result.id == "change"), None)
