@@ -1,8 +1,9 @@
 """What may leave the house: disclosure profiles, and the gate every displayed result goes through."""
 
+from coprod.privacy.counts import release_count, release_share, release_shares
 from coprod.privacy.gate import check_folder, check_result
 from coprod.privacy.profiles import PROFILES, WITHHELD, Profile, find_profile
-from coprod.privacy.release import release, release_count, release_shares
+from coprod.privacy.release import release, release_parts
 
 __all__ = [
     "PROFILES",
@@ -13,5 +14,7 @@ __all__ = [
     "find_profile",
     "release",
     "release_count",
+    "release_parts",
+    "release_share",
     "release_shares",
 ]

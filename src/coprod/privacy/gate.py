@@ -16,8 +16,8 @@ import pandas as pd
 
 from coprod.errors import DataError
 from coprod.faults import Fault
+from coprod.privacy.columns import KNOWN, PEOPLE
 from coprod.privacy.profiles import Profile
-from coprod.privacy.release import LABELS, PEOPLE, STATISTICS
 from coprod.results import Figure, Result, Table, Value
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -126,7 +126,7 @@ def _frames(content: Any) -> Iterator[pd.DataFrame]:
 
 def _of_columns(frame: pd.DataFrame, profile: Profile) -> Iterator[str]:
     for name in frame:
-        if name not in PEOPLE | STATISTICS | LABELS:
+        if name not in KNOWN:
             yield f"column {name!r} is not known to hide single people"
         if name in PEOPLE:
             for cell in frame[name]:

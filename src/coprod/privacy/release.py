@@ -1,47 +1,51 @@
-"""Frames of results made fit to leave the house: small counts withheld, others rounded, the unknown refused."""
+"""Frames of results made fit to leave the house: small counts withheld, others rounded, the unknown refused.
+
+The rules, and where they are from:
+
+- A count below the profile's least is withheld, others are rounded, and so are degrees of freedom that count people
+  (OpenSAFELY, "Applying statistical disclosure control"; NHS Digital, disclosure control methodology for Hospital
+  Episode Statistics, 2018; ACRO, doi:10.1109/TP.2025.3566052, thresholds 10 for counts and degrees of freedom).
+- Statistics of a row that rests on too few people are withheld with its flag and verdict; those of enough people are
+  shown, as all three sources do for estimates of models. A frame of statistics has to say how many people it rests on.
+- What is shown must not give a withheld count by subtraction (:mod:`coprod.privacy.counts`): neither across a row, as
+  in enrolled less answered, nor down the cohorts, or audiences, that make up everybody. Where a table has statistics,
+  their errors and degrees of freedom give exact numbers of people, so rounding is not counted on: a cohort is not
+  withheld alone, since the average over all cohorts less those shown would be its own.
+- Shares are made of released counts (OpenSAFELY: rates from rounded counts, totals from rounded cells).
+- A scenario that leaves out a withheld cohort, or differs from the plan by a few people, is withheld: the difference
+  of the two results would be these people's (OpenSAFELY: secondary disclosure across tables).
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from coprod.errors import DataError
+from coprod.privacy.columns import COUNTED, KEYS, PARTS, PEOPLE, SHARES, STATISTICS, TOTALS, WHOLES, check_columns
+from coprod.privacy.counts import find_withheld, is_small, release_count, release_shares, round_to, to_int
 from coprod.privacy.profiles import WITHHELD, Profile
+from coprod.privacy.words import release_words
 
-PEOPLE = frozenset({
-    "n", "n_participants", "n_observations", "enrolled", "answered", "silent", "participants", "n_replied", "n_silent",
-})  # fmt: skip
-"""Columns that count people."""
-STATISTICS = frozenset({
-    "estimate", "std_error", "df", "statistic", "p_value", "p_smallest", "p_holm", "p_bh", "conf_low", "conf_high",
-    "share", "mean", "sd", "alpha", "omega", "item_rest", "floor", "ceiling", "difference", "mean_replied",
-    "mean_silent", "assumed", "tipping", "delta", "expected", "fmi",
-})  # fmt: skip
-"""Columns that rest on the people a row counts."""
-LABELS = frozenset({
-    "frame", "scale", "term", "method", "flag", "scenario", "cohort", "audience", "wave", "item", "wording", "role",
-    "component", "boundary", "variance", "response", "label", "low", "high", "n_cohorts", "n_items", "verdict",
-    "change", "synthetic", "direction", "what",
-})  # fmt: skip
-"""Columns that say nothing of a single person; cohorts are organisations and are counted as they are."""
 UNIT_OF_MANY = "future_cohorts"
-"""The frame whose degrees of freedom count cohorts, not people."""
+"""The frame whose degrees of freedom count cohorts, as far as they are no more than these."""
 
 
-def release(frame: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+def release(frame: pd.DataFrame, profile: Profile, *, people: int | None = None) -> pd.DataFrame:
     """Make a frame of results fit to leave the house.
 
-    A row that rests on fewer people than the profile shows has its counts and statistics withheld; other counts are
-    rounded. Degrees of freedom that count people are rounded too.
+    A row that rests on fewer people than the profile shows has its counts, statistics and flag withheld; other counts
+    are rounded, degrees of freedom that count people too. A cohort or audience is not withheld alone.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns of the vocabulary only.
+        Columns of the vocabulary only (:mod:`coprod.privacy.columns`).
     profile : Profile
         The rules.
+    people : int, optional
+        How many people every row rests on, for a frame that does not count them itself.
 
     Returns
     -------
@@ -51,75 +55,178 @@ def release(frame: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a column is not known to be harmless, such as one of single people.
+        If a column is not known to be harmless, such as one of single people; if there are statistics and it is not
+        said how many people they rest on; or if there are shares, which only :func:`release_parts` can release.
 
     Examples
     --------
     >>> from coprod.privacy import find_profile
-    >>> frame = pd.DataFrame({"cohort": ["A", "B"], "n_participants": [18, 6], "estimate": [0.4, 0.6]})
+    >>> frame = pd.DataFrame({"cohort": list("ABCD"), "n_participants": [18, 6, 22, 15], "estimate": [4, 6, 5, 3]})
     >>> release(frame, find_profile("opensafely")).to_dict("list")
-    {'cohort': ['A', 'B'], 'n_participants': [20, '[c]'], 'estimate': [0.4, '[c]']}
+    {'cohort': ['A', 'B', 'C', 'D'], 'n_participants': [20, '[c]', 20, '[c]'], 'estimate': [4, '[c]', 5, '[c]']}
     """
     if profile.person_level:
         return frame.copy()
-    for name in frame:
-        if name not in PEOPLE | STATISTICS | LABELS:
-            raise DataError(
-                f"column {name!r} may not leave the house under profile {profile.name!r}: it is not known to hide "
-                "single people; leave it out, or name it in privacy/release.py"
-            )
-    counted = [name for name in frame if name in PEOPLE]
-    small = _too_few(frame[counted], profile)
+    check_columns(frame, profile)
+    _check_basis(frame, people)
+    for name in SHARES.intersection(frame):
+        raise DataError(f"column {name!r} holds shares of people; make them from released counts, by release_parts")
+    frame = frame.reset_index(drop=True)
+    hidden = _find_hidden(frame, profile)
+    rows = _find_rows(frame, hidden, profile, people)
     released = frame.astype(object)
-    for name in counted:
-        released[name] = frame[name].map(lambda count: release_count(count, profile)).astype(object)
+    for name in PEOPLE.intersection(frame):
+        shown = frame[name].map(lambda count: release_count(count, profile)).astype(object)
+        withheld = hidden[name] | (rows if name in COUNTED else False)
+        released[name] = shown.mask(withheld & frame[name].notna(), WITHHELD)
     for name in STATISTICS.intersection(frame):
-        released[name] = released[name].mask(small & frame[name].notna(), WITHHELD)
-    if "df" in frame and profile.base > 1:
-        of_people = frame["frame"].ne(UNIT_OF_MANY) if "frame" in frame else pd.Series(data=True, index=frame.index)
-        rounded = frame["df"].map(lambda df: _round(df, profile.base), na_action="ignore").astype(object)
-        released["df"] = released["df"].mask(of_people & ~small & frame["df"].notna(), rounded)
+        released[name] = released[name].mask(rows & frame[name].notna(), WITHHELD)
+    if "df" in frame:
+        released["df"] = _release_df(frame, released["df"], profile)
+    if "flag" in frame:
+        said = frame["flag"].map(lambda words: release_words(words, profile) if isinstance(words, str) else words)
+        released["flag"] = said.astype(object).mask(rows, WITHHELD)
     return released.where(frame.notna() | (released == WITHHELD), None)
 
 
-def release_count(count: object, profile: Profile) -> object:
-    """Round a count of people, or withhold it.
+def release_parts(
+    frame: pd.DataFrame, whole: str | Sequence[str], profile: Profile, *, count: str = "n"
+) -> pd.DataFrame:
+    """Release counts of people that part a whole, such as those who gave each answer to an item at a wave.
+
+    Counts are withheld so that none can be worked out from the others and the whole, and else rounded. Shares are of
+    the sum of the counts that are shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per part; columns of the vocabulary only.
+    whole : str or sequence of str
+        Columns that tell the wholes apart, such as ``["item", "wave"]``; none where the frame is one whole.
+    profile : Profile
+        The rules.
+    count : str
+        The column that counts people.
+
+    Returns
+    -------
+    DataFrame
+        With ``share``, after the count where there was none; ``"[c]"`` in place of what is withheld. A part whose
+        count is missing stays so.
+
+    Raises
+    ------
+    DataError
+        If a column is not there or not known to be harmless.
 
     Examples
     --------
     >>> from coprod.privacy import find_profile
-    >>> [release_count(n, find_profile("opensafely")) for n in (7, 8, 12, 13, 0)]
-    ['[c]', 10, 10, 15, '[c]']
+    >>> frame = pd.DataFrame({"item": ["c1"] * 3 + ["c2"] * 3, "response": [1, 2, 3] * 2, "n": [3, 19, 31, 0, 1, 52]})
+    >>> release_parts(frame, "item", find_profile("opensafely"))[["n", "share"]].to_dict("list")
+    {'n': ['[c]', 20, 30, '[c]', '[c]', '[c]'], 'share': ['[c]', 0.4, 0.6, '[c]', '[c]', '[c]']}
     """
-    if count is None or pd.isna(count) or count == WITHHELD:  # type: ignore[call-overload]
-        return count
-    number = int(str(count)) if isinstance(count, str) else int(count)  # type: ignore[call-overload]
-    if number == 0 and profile.zero:
-        return 0
-    return WITHHELD if number < profile.least else _round(number, profile.base)
+    wholes = [whole] if isinstance(whole, str) else list(whole)
+    for name in [*wholes, count]:
+        if name not in frame:
+            raise DataError(f"there is no column {name!r} to release parts of a whole by; the frame has {list(frame)}")
+    if profile.person_level and "share" in frame:
+        return frame.copy()
+    if not profile.person_level:
+        check_columns(frame, profile)
+    parted = frame.reset_index(drop=True)
+    counts: list[object] = parted[count].tolist()
+    shares: list[object] = [None] * len(counts)
+    for rows in _split(parted, wholes):
+        known = [row for row in rows if not pd.isna(counts[row])]  # type: ignore[call-overload]
+        released = release_shares([counts[row] for row in known], profile)
+        for row, number, share in zip(known, *released, strict=True):
+            counts[row], shares[row] = number, share
+    parted[count] = pd.Series(counts, dtype=object)
+    if "share" not in parted:
+        parted.insert([*parted].index(count) + 1, "share", None)
+    return parted.assign(share=pd.Series(shares, dtype=object))
 
 
-def release_shares(counts: Iterable[int], profile: Profile) -> tuple[list[object], list[object]]:
-    """Return counts of the parts of a whole, and their shares, from released counts only.
-
-    A part that is withheld has no share; the whole is the sum of the parts that are shown.
-
-    Examples
-    --------
-    >>> from coprod.privacy import find_profile
-    >>> release_shares([31, 9, 3], find_profile("opensafely"))
-    ([30, 10, '[c]'], [0.75, 0.25, '[c]'])
-    """
-    released = [release_count(count, profile) for count in counts]
-    whole = sum(count for count in released if isinstance(count, int))
-    return released, [count / whole if isinstance(count, int) and whole else WITHHELD for count in released]
+def _check_basis(frame: pd.DataFrame, people: int | None) -> None:
+    if people is None and STATISTICS.intersection(frame) and not frame.columns.intersection(list(COUNTED)).size:
+        name = min(STATISTICS.intersection(frame))
+        raise DataError(
+            f"column {name!r} rests on people that the frame does not count; add n_participants, or give people="
+        )
 
 
-def _too_few(counts: pd.DataFrame, profile: Profile) -> pd.Series:
-    """Tell which rows rest on fewer people than are shown."""
-    numbers = counts.apply(pd.to_numeric, errors="coerce")
-    return numbers.lt(profile.least).any(axis=1) if len(counts.columns) else pd.Series(data=False, index=counts.index)
+def _find_hidden(frame: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+    """Tell which counts are too small, or would give a small one away."""
+    names = [name for name in frame if name in PEOPLE]
+    hidden = pd.DataFrame(index=frame.index)
+    for name in names:
+        hidden[name] = [isinstance(release_count(count, profile), str) for count in frame[name]]
+    for row in frame.index:
+        for counts, parts in _list_wholes(frame.loc[row]):
+            for place in find_withheld(counts, profile).intersection(range(len(parts))):
+                hidden.loc[row, parts[place]] = True
+    exact = bool(STATISTICS.intersection(frame))
+    for rows in _split_people(frame):
+        for name in names:
+            counts = _read_counts(frame[name].iloc[rows].tolist())
+            for place in find_withheld(counts, profile, exact=exact) if counts else ():
+                hidden.loc[rows[place], name] = True
+    return hidden
 
 
-def _round(number: float, base: int) -> int:
-    return math.floor(number / base + 0.5) * base
+def _list_wholes(row: pd.Series) -> Iterator[tuple[list[int], list[str]]]:
+    """Go through the wholes that a row counts: the parts it counts with what is left over, and their names."""
+    for whole, families in WHOLES.items():
+        for family in families:
+            names = [name for name in family if name in row]
+            counts = _read_counts([row[name] for name in (whole, *names)]) if whole in row and names else []
+            if counts and sum(counts[1:]) <= counts[0]:
+                yield [*counts[1:], counts[0] - sum(counts[1:])], names
+
+
+def _find_rows(frame: pd.DataFrame, hidden: pd.DataFrame, profile: Profile, people: int | None) -> pd.Series:
+    """Tell which rows rest on too few people for their statistics to be shown."""
+    if people is not None and is_small(people, profile):
+        return pd.Series(data=True, index=frame.index)
+    counted = [name for name in COUNTED if name in frame]
+    rows = hidden[counted].any(axis=1)
+    if "n_silent" in frame:
+        rows |= hidden["n_silent"] & (frame["n_silent"] != 0)
+    if people is None and counted:
+        numbers = frame[[name for name in frame if name in STATISTICS]].apply(pd.to_numeric, errors="coerce")
+        rows |= frame[counted].isna().all(axis=1) & numbers.notna().any(axis=1)
+    return rows.astype(bool)
+
+
+def _release_df(frame: pd.DataFrame, df: pd.Series, profile: Profile) -> pd.Series:
+    """Round degrees of freedom that count people: all but those of cohorts, which are no more than these."""
+    numbers = pd.to_numeric(df, errors="coerce")
+    of_people = numbers >= profile.least
+    if "n_cohorts" in frame:
+        of_people &= numbers > pd.to_numeric(frame["n_cohorts"], errors="coerce").fillna(0)
+    elif "frame" in frame:
+        of_people &= frame["frame"] != UNIT_OF_MANY
+    rounded = [round_to(number, profile.base) if of else None for number, of in zip(numbers, of_people, strict=True)]
+    return df.mask(of_people, pd.Series(rounded, index=df.index, dtype=object)) if profile.base > 1 else df
+
+
+def _split_people(frame: pd.DataFrame) -> Iterator[list[int]]:
+    """Go through the rows that part everybody, cohort by cohort or audience by audience."""
+    name = next((name for name in PARTS if name in frame), None)
+    if name:
+        parts = frame[~frame[name].isin(TOTALS) & frame[name].notna()]
+        yield from _split(parts, [key for key in KEYS if key in frame])
+
+
+def _split(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[list[int]]:
+    groups = frame.groupby([*names], observed=True, sort=False, dropna=False) if names else ((None, frame),)
+    for _, rows in groups:
+        yield [int(row) for row in rows.index]
+
+
+def _read_counts(cells: Sequence[object]) -> list[int]:
+    """Return counts as numbers; none where one is missing or withheld already."""
+    if any(cell == WITHHELD or pd.isna(cell) for cell in cells):  # type: ignore[call-overload]
+        return []
+    return [to_int(cell) for cell in cells]
