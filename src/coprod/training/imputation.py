@@ -1,0 +1,249 @@
+"""Multiple imputation of the scores of those who did not reply, and how its results are pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from coprod.errors import DataError
+from coprod.training.effects import pair_scores
+from coprod.training.estimates import COLUMNS, check_level, t_test
+from coprod.training.reml import Frame
+from coprod.training.strata import find_error
+from coprod.training.sums import Array
+
+ROUNDS = 10
+"""Times the chain goes over the waves before an imputation is taken."""
+NO_SPREAD = 1e-6
+"""A standard error below this share of the numbers themselves is what the ridge leaves of none."""
+RIDGE = 1e-8
+"""What is added to the diagonal of the products, as a share of it, so that waves that are alike can be inverted."""
+
+
+class PooledImputations(NamedTuple):
+    """Estimates over imputed data sets put together by Rubin's rules."""
+
+    estimate: float
+    within: float
+    between: float
+    total: float
+    df: float
+    fmi: float
+
+
+def pool_imputations(estimates: ArrayLike, variances: ArrayLike, df_complete: float = np.inf) -> PooledImputations:
+    r"""Pool the estimates of m imputed data sets by Rubin's rules, with Barnard and Rubin's degrees of freedom.
+
+    Total variance T = W + (1 + 1/m) B, with W the mean variance and B the variance of the estimates;
+    lambda = (1 + 1/m) B / T; df_old = (m - 1) / lambda^2, df_obs = (nu + 1) / (nu + 3) nu (1 - lambda) with nu the
+    degrees of freedom of complete data, df = df_old df_obs / (df_old + df_obs); the fraction of missing information
+    is (r + 2 / (df + 3)) / (r + 1) with r = (1 + 1/m) B / W.
+
+    Parameters
+    ----------
+    estimates, variances : array_like, shape (m,)
+        Of each imputed data set, at least two; variances above 0.
+    df_complete : float
+        Degrees of freedom had nothing been missing.
+
+    Returns
+    -------
+    PooledImputations
+        ``estimate, within, between, total, df, fmi``.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two data sets or a variance is not above 0.
+
+    References
+    ----------
+    Barnard, J. and Rubin, D. B. (1999) Small-sample degrees of freedom with multiple imputation. Biometrika 86(4):
+    948-955. doi:10.1093/biomet/86.4.948
+
+    Examples
+    --------
+    >>> pooled = pool_imputations([0.4, 0.5, 0.6], [0.01, 0.01, 0.01], df_complete=20)
+    >>> round(pooled.estimate, 3), round(pooled.total, 4), round(pooled.df, 2)
+    (0.5, 0.0233, 3.44)
+    """
+    q, u = np.asarray(estimates, dtype=np.float64), np.asarray(variances, dtype=np.float64)
+    m = len(q)
+    if m < 2 or len(u) != m or not ((u > 0) & np.isfinite(q)).all():
+        raise DataError(
+            f"{m} estimate(s) and {len(u)} variance(s): at least two of each are needed, the variances above 0"
+        )
+    within, between = float(u.mean()), float(q.var(ddof=1))
+    total = within + (1 + 1 / m) * between
+    share, ratio = (1 + 1 / m) * between / total, (1 + 1 / m) * between / within
+    lost = share**2 / (m - 1)  # one over the degrees of freedom that imputing leaves
+    lost += 0 if np.isinf(df_complete) else (df_complete + 3) / ((df_complete + 1) * df_complete * (1 - share))
+    df = 1 / lost if lost > 0 else float("inf")
+    return PooledImputations(float(q.mean()), within, between, total, df, (ratio + 2 / (df + 3)) / (ratio + 1))
+
+
+def impute_scores(wide: pd.DataFrame, cohort: pd.Series, m: int, rng: np.random.Generator) -> Array:
+    """Impute missing scores m times from a normal linear regression on the other waves and the cohort.
+
+    Each wave with holes in its turn is regressed on the others and the cohorts; a residual variance and coefficients
+    are drawn from their posterior under flat priors, then the missing scores; over and over, so that each draw is a
+    proper imputation if replying depends on what was seen. A score may fall beyond the scale's range: it is the mean
+    that is estimated, and holding it at the ends would bias that.
+
+    Parameters
+    ----------
+    wide : DataFrame, shape (n, waves)
+        One row per participant, missing where not scored.
+    cohort : Series
+        Cohort of each row.
+    m : int
+        Imputations.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    ndarray, shape (m, n, waves)
+        Filled.
+
+    Raises
+    ------
+    DataError
+        If a wave has too few scores for the regression, or none of a cohort.
+
+    References
+    ----------
+    van Buuren, S. (2018) Flexible imputation of missing data, 2nd ed. Boca Raton: CRC. doi:10.1201/9780429492259
+    """
+    given = wide.to_numpy(dtype=np.float64)
+    holes = np.isnan(given)
+    places = np.flatnonzero(holes.any(axis=0))
+    dummies = pd.get_dummies(cohort.astype(str)).to_numpy(dtype=np.float64)
+    for place in places:
+        if not _can_impute(holes[:, place], dummies, given.shape[1] - 1):
+            raise DataError(
+                f"wave {list(wide.columns)[place]!r}: too few scores, or none of a cohort, to impute the others from; "
+                "leave out the wave or the cohort"
+            )
+    filled: Array = np.where(holes, np.nanmean(given, axis=0), given)
+    drawn = []
+    for _ in range(m):
+        for _ in range(ROUNDS):
+            for place in places:
+                design = np.column_stack([dummies, np.delete(filled, place, axis=1)])
+                filled[holes[:, place], place] = _draw(design, given[:, place], holes[:, place], rng)
+        drawn.append(filled.copy())
+    return np.array(drawn)
+
+
+def estimate_imputed_change(
+    scores: pd.DataFrame, before: str, after: str, *, waves: Sequence[str], m: int = 50, level: float = 0.95,
+    rng: np.random.Generator,
+) -> pd.DataFrame:  # fmt: skip
+    """Estimate the change of all who started with missing scores imputed, for these and for future cohorts.
+
+    Each filled data set is averaged as in :func:`coprod.training.strata.average_cohorts`. Degrees of freedom of
+    complete data are participants less cohorts, and cohorts less one. The cohorts are fixed in the imputation, which
+    makes their imputed means vary a little more than they do, and the interval for future cohorts a little wide.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``participant, cohort, wave, score`` of one scale.
+    before, after : str
+        Two waves.
+    waves : sequence of str
+        All waves: those that everybody's cohort answered help to impute.
+    m : int
+        Imputations.
+    level : float
+        Confidence level.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    DataFrame
+        ``scenario`` and :data:`coprod.training.estimates.COLUMNS`, method ``rubin``; ``flag`` has the share of the
+        variance that is due to missing scores, or says why there is no interval.
+
+    Raises
+    ------
+    DataError
+        If there are too few scores to impute from.
+    """
+    check_level(level)
+    pair_scores(scores, before, after)  # refuses what cannot be paired
+    wide = scores.pivot_table(index=["participant", "cohort"], columns="wave", values="score", observed=True)
+    cohort = wide.index.get_level_values("cohort").to_series(index=wide.index).astype(str)
+    started = wide[before].notna()
+    wide, cohort = wide[started], cohort[started]
+    wide = wide[_choose_waves(wide, cohort, [before, after], waves)]
+    filled = impute_scores(wide, cohort, m, rng)
+    changes = filled[:, :, wide.columns.get_loc(after)] - filled[:, :, wide.columns.get_loc(before)]
+    shared = {
+        "scenario": "multiple imputation", "term": f"{after} - {before}", "method": "rubin",
+        "n_observations": int(wide[[before, after]].notna().sum().sum()), "n_participants": len(wide),
+        "n_cohorts": cohort.nunique(),
+    }  # fmt: skip
+    rows = [
+        {**shared, "frame": frame, **_pool(changes, cohort.to_numpy(dtype=str), frame, level)}
+        for frame in get_args(Frame)
+    ]
+    return pd.DataFrame(rows).reindex(columns=["scenario", *COLUMNS])
+
+
+def _choose_waves(wide: pd.DataFrame, cohort: pd.Series, needed: list[str], waves: Sequence[str]) -> list[str]:
+    """Return the two waves and those others that can help to impute them."""
+    dummies = pd.get_dummies(cohort).to_numpy(dtype=np.float64)
+    return [
+        wave
+        for wave in waves
+        if wave in needed
+        or (wave in wide and _can_impute(wide[wave].isna().to_numpy(), dummies, len(waves) - 1))
+    ]  # fmt: skip
+
+
+def _can_impute(holes: NDArray[np.bool_], dummies: Array, others: int) -> bool:
+    """Tell whether enough people of every cohort have a score for a regression on the others."""
+    seen = dummies[~holes]
+    return bool((seen.sum(axis=0) > 0).all() and len(seen) > dummies.shape[1] + others + 1)
+
+
+def _draw(design: Array, outcome: Array, holes: NDArray[np.bool_], rng: np.random.Generator) -> Array:
+    """Draw the missing outcomes from a regression whose parameters are drawn from their posterior."""
+    seen, known = design[~holes], outcome[~holes]
+    product = seen.T @ seen
+    gram = np.linalg.inv(product + RIDGE * np.diag(np.diag(product)))
+    middle = gram @ seen.T @ known
+    rest = known - seen @ middle
+    spread = np.sqrt(float(rest @ rest) / rng.chisquare(len(known) - seen.shape[1]))
+    drawn = middle + spread * np.linalg.cholesky(gram) @ rng.normal(size=len(middle))
+    missing = design[holes]
+    return np.asarray(missing @ drawn + spread * rng.normal(size=len(missing)))
+
+
+def _pool(changes: Array, cohort: NDArray[np.str_], frame: Frame, level: float) -> dict[str, object]:
+    """Average each imputed set's cohorts, and pool the averages."""
+    names, codes = np.unique(cohort, return_inverse=True)
+    member = np.eye(len(names))[codes]
+    sizes = member.sum(axis=0)
+    means = changes @ member / sizes
+    if frame == "future_cohorts" and len(names) < 2:
+        return {"estimate": float(means.mean()), "flag": "one cohort only: nothing can be said of future cohorts"}
+    if frame == "these_cohorts" and sizes.min() < 2:
+        flag = "a cohort has too few participants for a variance of its own"
+        return {"estimate": float(means.mean()), "flag": flag}
+    variances = (changes - means[:, codes]) ** 2 @ member / np.maximum(sizes - 1, 1) / sizes
+    estimates, errors, _ = find_error(means, variances, sizes - 1, frame)
+    if errors.min() <= NO_SPREAD * max(1.0, float(np.abs(means).max())):
+        return {"estimate": float(estimates.mean()), "flag": "no spread to judge the average by"}
+    complete = len(codes) - len(names) if frame == "these_cohorts" else len(names) - 1
+    pooled = pool_imputations(estimates, errors**2, df_complete=complete)
+    test = t_test(pooled.estimate, float(np.sqrt(pooled.total)), pooled.df, level)
+    share = 1 - pooled.within / pooled.total
+    return {**test, "flag": f"share of the variance that is due to missing scores: {share:.2f}"}

@@ -1,0 +1,243 @@
+"""What those who did not reply could have said, and what they would have had to say to undo a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+import pandas as pd
+
+from coprod.errors import DataError, suggest
+from coprod.training.effects import pair_scores
+from coprod.training.estimates import COLUMNS, check_level
+from coprod.training.reml import Frame
+from coprod.training.strata import average_cohorts
+from coprod.training.sums import Array
+
+PATTERN_MIXTURE = "pattern-mixture"
+STRATIFIED = "stratified-t"
+"""For these cohorts, the average of the cohorts' means with Welch and Satterthwaite's degrees of freedom."""
+Better = Literal["higher", "lower"]
+NEWCOMERS = "those who replied later and not at the start are left out"
+
+
+class Replies(NamedTuple):
+    """Of each cohort: who started, who replied, and by how much these changed.
+
+    Attributes
+    ----------
+    cohort : tuple of str
+        Names.
+    started, replied : ndarray
+        Participants with a score at the first wave; and those of them with one at the later wave too.
+    newcomers : ndarray
+        Participants with a score at the later wave and none at the first: they are not among those who started.
+    mean, variance : ndarray
+        Of the change of those who replied; no variance from fewer than two.
+    start : ndarray
+        Mean score at the first wave of those who did not reply; missing where everybody did.
+    """
+
+    cohort: tuple[str, ...]
+    started: Array
+    replied: Array
+    newcomers: Array
+    mean: Array
+    variance: Array
+    start: Array
+
+    @property
+    def silent(self) -> Array:
+        """Share of those who started that did not reply."""
+        return np.asarray(1 - self.replied / self.started)
+
+    def shift(self, cohort: str | None = None) -> Array:
+        """Return by how much each cohort's change moves with one point of delta, for all cohorts or one."""
+        if cohort is None:
+            return self.silent
+        if cohort not in self.cohort:
+            raise DataError(f"no cohort {cohort!r}; {suggest(cohort, self.cohort)}")
+        return np.asarray(np.where(np.array(self.cohort) == cohort, self.silent, 0.0))
+
+    def under(self, delta: float | Array, shift: Array) -> tuple[Array, Array, Array]:
+        """Return the cohorts' changes under delta, their variances and the degrees of freedom of these."""
+        own = self.variance / self.replied
+        mixing = delta**2 * shift * (1 - shift) / self.started
+        return np.asarray(self.mean + shift * delta), np.asarray(own + mixing), self.replied - 1
+
+    def assumed(self, delta: float, shift: Array) -> float:
+        """Return the mean change of those who did not reply; missing where everybody did."""
+        silent = (self.started - self.replied) * (shift > 0)
+        return float((silent * self.mean).sum() / silent.sum()) + delta if silent.any() else float("nan")
+
+
+def count_replies(scores: pd.DataFrame, before: str, after: str) -> Replies:
+    """Count, in each cohort, who has a score at the first wave and who has one at both.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``participant, cohort, wave, score`` of one scale.
+    before, after : str
+        Two waves.
+
+    Returns
+    -------
+    Replies
+        The cohorts in which somebody started, sorted by name.
+
+    Raises
+    ------
+    DataError
+        If nobody of a cohort replied, fewer than two of all did, or the scores are not valid
+        (:func:`coprod.training.effects.pair_scores`).
+    """
+    pairs = pair_scores(scores, before, after).astype({"cohort": str})
+    given = scores[scores["score"].notna()].astype({"cohort": str, "score": float})
+    first, later = (given[given["wave"] == wave] for wave in (before, after))
+    changes = pairs.groupby("cohort")["change"].agg(["size", "mean", "var"])
+    started = first.groupby("cohort").size()
+    for cohort in started.index.difference(changes.index):
+        raise DataError(
+            f"nobody of cohort {cohort!r} has scores at both {before!r} and {after!r}: what its others may have done "
+            "cannot be measured against anybody; leave out the cohort"
+        )
+    new = later[~later["participant"].isin(first["participant"]) & later["cohort"].isin(started.index)]
+    silent = first[~first["participant"].isin(pairs["participant"])]
+    columns = [
+        started, changes["size"], new.groupby("cohort").size().reindex(started.index, fill_value=0), changes["mean"],
+        changes["var"], silent.groupby("cohort")["score"].mean().reindex(started.index),
+    ]  # fmt: skip
+    return Replies(tuple(started.index), *(np.asarray(column, dtype=np.float64) for column in columns))
+
+
+def estimate_under_delta(
+    scores: pd.DataFrame, before: str, after: str, deltas: Iterable[float], *, level: float = 0.95,
+    cohort: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    r"""Estimate the change of all who started, if those who did not reply changed by delta more than those who did.
+
+    Of the N_c participants of cohort c who started, n_c replied; q_c = 1 - n_c / N_c; m_c and s_c are the mean and the
+    standard deviation of their changes. The cohort's change is m_c + q_c delta. Future cohorts: Student's t on these
+    G numbers. These cohorts: their mean, with variance sum (s_c^2 / n_c + delta^2 q_c (1 - q_c) / N_c) / G^2, which is
+    what multiple imputation comes to when those who did not reply vary as those who did, and with Welch and
+    Satterthwaite's degrees of freedom.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``participant, cohort, wave, score`` of one scale.
+    before, after : str
+        Two waves.
+    deltas : iterable of float
+        In points; 0 is "changed as those of their cohort who replied".
+    level : float
+        Confidence level.
+    cohort : str, optional
+        The only cohort whose silent participants differ; all by default.
+
+    Returns
+    -------
+    DataFrame
+        ``delta, assumed`` (the mean change assumed of those who did not reply; missing where everybody did) and
+        :data:`coprod.training.estimates.COLUMNS`, one row per delta and frame. ``n_participants`` counts all who
+        started; who replied at the later wave only is not among them, and ``flag`` says if there are such.
+
+    Raises
+    ------
+    DataError
+        As :func:`count_replies`; or if the cohort is not there.
+
+    References
+    ----------
+    Little, R. J. A. (1993) Pattern-mixture models for multivariate incomplete data. Journal of the American
+    Statistical Association 88(421): 125-134. doi:10.1080/01621459.1993.10594302
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "participant": list("aabbcddeef"),
+    ...         "cohort": ["one"] * 5 + ["two"] * 5,
+    ...         "wave": ["pre", "post", "pre", "post", "pre"] * 2,
+    ...         "score": [2, 3, 2, 2, 3, 1, 2, 2, 4, 2],
+    ...     }
+    ... )
+    >>> estimate_under_delta(frame, "pre", "post", [0, -1])["estimate"].round(6).tolist()
+    [1.0, 1.0, 0.666667, 0.666667]
+    """
+    check_level(level)
+    replies = count_replies(scores, before, after)
+    shift = replies.shift(cohort)
+    note = "" if shift.any() else "everybody replied"
+    rows = [
+        {"delta": delta, "assumed": replies.assumed(delta, shift), "term": f"{after} - {before}",
+         "method": PATTERN_MIXTURE, **_average(replies, shift, delta, frame, level, note)}
+        for delta in map(float, deltas) for frame in get_args(Frame)
+    ]  # fmt: skip
+    return pd.DataFrame(rows).reindex(columns=["delta", "assumed", *COLUMNS])
+
+
+def estimate_extremes(
+    scores: pd.DataFrame, before: str, after: str, *, minimum: float, maximum: float, better: Better = "higher",
+    level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
+    """Bound the change: every missing score at the later wave at the worst, then at the best, end of the scale.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``participant, cohort, wave, score`` of one scale.
+    before, after : str
+        Two waves.
+    minimum, maximum : float
+        Least and greatest score there can be.
+    better : {"higher", "lower"}
+        Which end is the best.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        ``scenario`` ("worst case", "best case") and :data:`coprod.training.estimates.COLUMNS`; methods
+        ``stratified-t`` for these cohorts and ``cohort-means-t`` for future ones.
+
+    Raises
+    ------
+    DataError
+        As :func:`coprod.training.effects.pair_scores`.
+
+    References
+    ----------
+    Horowitz, J. L. and Manski, C. F. (2000) Nonparametric analysis of randomized experiments with missing covariate
+    and outcome data. Journal of the American Statistical Association 95(449): 77-84.
+    doi:10.1080/01621459.2000.10473902
+    """
+    given = scores[scores["score"].notna()].astype({"wave": str})
+    replied = given.loc[given["wave"] == after, "participant"]
+    silent = given[(given["wave"] == before) & ~given["participant"].isin(replied)]
+    low, high = (minimum, maximum) if better == "higher" else (maximum, minimum)
+    methods: dict[Frame, str] = {"these_cohorts": STRATIFIED, "future_cohorts": "cohort-means-t"}
+    note = "" if len(silent) else "everybody replied"
+    rows = []
+    for scenario, end in (("worst case", low), ("best case", high)):
+        replies = count_replies(pd.concat([given, silent.assign(wave=after, score=float(end))]), before, after)
+        seen = int(2 * replies.started.sum()) - len(silent)
+        for frame, method in methods.items():
+            numbers = _average(replies, replies.silent, 0.0, frame, level, note)
+            rows.append({"scenario": scenario, "term": f"{after} - {before}", "method": method, **numbers,
+                         "n_observations": seen})  # fmt: skip
+    return pd.DataFrame(rows).reindex(columns=["scenario", *COLUMNS])
+
+
+def _average(replies: Replies, shift: Array, delta: float, frame: Frame, level: float, note: str) -> dict[str, object]:
+    """Average the cohorts' changes under delta, with the counts that every row has."""
+    found = average_cohorts(*replies.under(delta, shift), frame, level)
+    flags = (str(found["flag"]), NEWCOMERS if replies.newcomers.any() else "", note)
+    return {
+        **found, "frame": frame, "n_observations": int((replies.started + replies.replied).sum()),
+        "n_participants": int(replies.started.sum()), "n_cohorts": len(replies.cohort),
+        "flag": "; ".join(filter(None, flags)),
+    }  # fmt: skip
