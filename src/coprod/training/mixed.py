@@ -3,13 +3,14 @@ r"""The change since the baseline by a REML mixed model, with Kenward-Roger and 
 Two frames, always named. **These cohorts**: cohorts are fixed, participants are the unit; in lme4's
 words ``score ~ wave * cohort + (1|participant)``, and the change is the average of the cohorts'
 changes. **Future cohorts**: cohorts are the unit; ``score ~ wave + (1|cohort) + (0+post|cohort)
-[+ (0+followup|cohort)] + (1|participant)``.
+[+ (0+followup|cohort)] + (1|participant)``. Covariates of the participants are added to either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,9 +18,11 @@ import pandas as pd
 
 from coprod.errors import DataError, UsageError, suggest
 from coprod.training.estimates import check_level, t_test, table_rows
-from coprod.training.reml import AT_ZERO, Covariance, Frame, Problem, State
-from coprod.training.search import optimum
-from coprod.training.sums import Array, Sums, sum_scores
+from coprod.training.inference import infer_kenward_roger, infer_satterthwaite
+from coprod.training.problem import CohortEffects, Covariance, Frame, Problem, pose
+from coprod.training.reml import State, evaluate
+from coprod.training.search import find_boundary, find_collinear, find_degenerate, optimum
+from coprod.training.sums import Sums, combine, sum_scores
 
 Weights = Literal["cohorts", "participants"]
 METHODS = ("lmm-kenward-roger", "lmm-satterthwaite")
@@ -33,42 +36,41 @@ class MixedFit:
     ----------
     sums : Sums
         What it was fitted to.
-    frame : {"these_cohorts", "future_cohorts"}
-        Whom it speaks of.
+    problem : Problem
+        The model.
     state : State
-        The optimum.
+        Its optimum.
     """
 
     sums: Sums
-    frame: Frame
+    problem: Problem
     state: State
+
+    @property
+    def frame(self) -> Frame:
+        """Whom it speaks of: these cohorts, or future ones."""
+        return self.problem.frame
 
     @property
     def criterion(self) -> float:
         """Minus twice the restricted log-likelihood, as lme4's REML criterion."""
-        return self.state.criterion
+        return float(self.state.criterion[0])
 
     @property
     def boundary(self) -> tuple[str, ...]:
         """Names of the variances estimated at 0."""
-        problem = self.state.problem
-        at_zero = (problem.lower == 0) & (self.state.theta <= AT_ZERO * problem.spread)
-        return tuple(name for name, zero in zip(problem.names, at_zero, strict=True) if zero)
+        at_zero = find_boundary(self.problem, self.state)[0]
+        return tuple(name for name, zero in zip(self.problem.names, at_zero, strict=True) if zero)
 
     def table_variance(self) -> pd.DataFrame:
         """Return the covariance parameters: ``frame, component, variance, boundary``."""
-        names = self.state.problem.names
+        names = self.problem.names
         rows = [(self.frame, name, float(value), name in self.boundary)
-                for name, value in zip(names, self.state.theta, strict=True)]  # fmt: skip
+                for name, value in zip(names, self.state.theta[0], strict=True)]  # fmt: skip
         return pd.DataFrame(rows, columns=["frame", "component", "variance", "boundary"])
 
     def estimate_changes(self, level: float = 0.95, weights: Weights = "cohorts") -> pd.DataFrame:
         """Estimate the change from the baseline to each later wave, by both methods.
-
-        Satterthwaite's degrees of freedom are 2 v^2 / (g' A g), with v the variance of the change, g
-        its gradient and A twice the inverse Hessian of the criterion, over the parameters that are not
-        at their bound. Kenward and Roger's keep every parameter, take the expected information, and
-        correct the standard error.
 
         Parameters
         ----------
@@ -83,23 +85,23 @@ class MixedFit:
             Two rows per later wave: ``frame, term, method, estimate, std_error, df, statistic,
             p_value, p_smallest, conf_low, conf_high, n_observations, n_participants, n_cohorts, flag``.
 
-        References
-        ----------
-        Kenward, M. G. and Roger, J. H. (1997) Small sample inference for fixed effects from restricted
-        maximum likelihood. Biometrics 53(3): 983-997. doi:10.2307/2533558
-
-        Kuznetsova, A., Brockhoff, P. B. and Christensen, R. H. B. (2017) lmerTest package. Journal of
-        Statistical Software 82(13). doi:10.18637/jss.v082.i13
+        See Also
+        --------
+        coprod.training.inference : The two methods.
         """
         check_level(level)
+        state, words = self.state, ""
+        if weights == "participants":
+            words = ", by participants"
+        if words and self.frame == "these_cohorts":
+            people = self.sums.count.sum(axis=1)
+            state = evaluate(self.problem, state.theta, people[None] / people.sum())
+        inference = (infer_kenward_roger(state), infer_satterthwaite(self.problem, state))
         rows = []
-        for position, wave in enumerate(self.sums.waves[1:], start=1):
-            contrast = self._contrast(position, weights)
-            estimate = float((contrast * self.state.beta).sum())
-            term = f"{wave} - {self.sums.waves[0]}" + (", by participants" if weights == "participants" else "")
-            inference = (self._kenward_roger(contrast), self._satterthwaite(contrast))
+        for place, wave in enumerate(self.sums.waves[1:], start=1):
+            term = f"{wave} - {self.sums.waves[0]}{words}"
             for method, (error, df) in zip(METHODS, inference, strict=True):
-                test = t_test(estimate, error, df, level)
+                test = t_test(float(state.estimate[0, place]), float(error[0, place]), float(df[0, place]), level)
                 rows.append({"frame": self.frame, "term": term, "method": method, **test, **self._size()})
         return table_rows([{**row, "flag": self._flag()} for row in rows])
 
@@ -112,43 +114,15 @@ class MixedFit:
         }
 
     def _flag(self) -> str:
-        if not self.boundary:
-            return ""
-        verb = "is" if len(self.boundary) == 1 else "are"
-        return f"variance of {', '.join(self.boundary)} {verb} estimated at 0; see the t on cohort means"
-
-    def _contrast(self, position: int, weights: Weights) -> Array:
-        contrast = np.zeros_like(self.state.beta)
-        if weights == "participants" and self.frame == "these_cohorts":
-            people = self.sums.count.sum(axis=1)
-            contrast[:, position] = people / people.sum()
-        else:
-            contrast[:, position] = 1 / len(contrast)
-        return contrast
-
-    def _variance(self, contrast: Array) -> float:
-        return float(np.einsum("bi,bij,bj->", contrast, self.state.phi, contrast))
-
-    def _gradient(self, contrast: Array) -> Array:
-        """Return the gradient of the contrast's variance in the covariance parameters."""
-        pulled = np.einsum("bij,bj->bi", self.state.phi, contrast)
-        return np.asarray(np.einsum("bi,qbij,bj->q", pulled, self.state.slopes, pulled))
-
-    def _satterthwaite(self, contrast: Array) -> tuple[float, float]:
-        problem, variance = self.state.problem, self._variance(contrast)
-        free = np.array([name not in self.boundary for name in problem.names])
-        gradient = self._gradient(contrast)[free]
-        spread = 2 * gradient @ np.linalg.solve(self.state.hessian[np.ix_(free, free)], gradient)
-        return float(np.sqrt(variance)), float(2 * variance**2 / spread)
-
-    def _kenward_roger(self, contrast: Array) -> tuple[float, float]:
-        phi, slopes, variance = self.state.phi, self.state.slopes, self._variance(contrast)
-        spread = 2 * np.linalg.pinv(self.state.traces)
-        gradient = self._gradient(contrast)
-        curves = self.state.bends - np.einsum("qbij,bjk,rbkl->qrbil", slopes, phi, slopes, optimize=True)
-        pulled = np.einsum("bij,bj->bi", phi, contrast)
-        correction = 2 * np.einsum("qr,bi,qrbij,bj->", spread, pulled, curves, pulled, optimize=True)
-        return float(np.sqrt(variance + correction)), float(2 * variance**2 / (gradient @ spread @ gradient))
+        parts = []
+        if self.boundary:
+            verb = "is" if len(self.boundary) == 1 else "are"
+            parts.append(f"variance of {', '.join(self.boundary)} {verb} estimated at 0; see the t on cohort means")
+        if len(self.problem.random) == 1:
+            parts.append("cohorts are taken to change alike")
+        if self.sums.incomplete:
+            parts.append(f"{self.sums.incomplete} participant(s) without a covariate left out")
+        return "; ".join(parts)
 
 
 def fit_mixed(
@@ -156,7 +130,9 @@ def fit_mixed(
     frame: Frame,
     *,
     covariance: Covariance = "compound-symmetric",
+    cohort_effects: CohortEffects = "level and change",
     waves: Sequence[str] | None = None,
+    covariates: Sequence[str] = (),
 ) -> MixedFit:
     """Fit the mixed model of one scale by REML.
 
@@ -168,8 +144,15 @@ def fit_mixed(
         Cohorts as fixed effects, or as a sample of cohorts.
     covariance : {"compound-symmetric", "unstructured"}
         Covariance of a participant's scores.
+    cohort_effects : {"level and change", "level"}
+        For future cohorts: what varies between them. With "level", in lme4's words
+        ``score ~ wave + (1|cohort) + (1|participant)``, all cohorts are taken to change alike, so that the
+        interval holds participants' variation only.
     waves : sequence of str, optional
         Order of the waves where ``wave`` is not an ordered categorical.
+    covariates : sequence of str, optional
+        Columns of ``scores`` that describe the participant, in lme4's words ``score ~ wave + age + ...``:
+        numbers, or categories. Participants without one are left out, which the flag says.
 
     Returns
     -------
@@ -179,11 +162,12 @@ def fit_mixed(
     Raises
     ------
     UsageError
-        If the frame or the covariance is not known.
+        If the frame, the covariance or the effects of cohorts are not known, or covariates are asked for
+        that are not in the sums.
     DataError
         If the scores cannot be summed (:func:`coprod.training.sums.sum_scores`), a cohort has no score at
         a wave, nobody has scores at two waves, there is one cohort only and future cohorts are meant,
-        or the fit does not come to rest.
+        a covariate has one value or follows from others, or the fit does not come to rest.
 
     Examples
     --------
@@ -198,12 +182,80 @@ def fit_mixed(
     >>> fit_mixed(frame, "these_cohorts", waves=["pre", "post"]).estimate_changes()["estimate"].round(9).tolist()
     [1.0, 1.0]
     """
-    for word, known in ((frame, get_args(Frame)), (covariance, get_args(Covariance))):
+    _check_words(frame, covariance, cohort_effects)
+    sums = scores if isinstance(scores, Sums) else sum_scores(scores, waves, covariates)
+    if covariates and sums.covariates != tuple(covariates):
+        raise UsageError(f"the sums have covariates {sums.covariates}, not {tuple(covariates)}; sum with these")
+    return fit_many([sums], frame, covariance=covariance, cohort_effects=cohort_effects)[0]
+
+
+def fit_many(
+    many: Sequence[Sums],
+    frame: Frame,
+    *,
+    covariance: Covariance = "compound-symmetric",
+    cohort_effects: CohortEffects = "level and change",
+) -> list[MixedFit]:
+    """Fit the same mixed model to many data sets at once, as simulated or imputed ones.
+
+    Parameters
+    ----------
+    many : sequence of Sums
+        Sums of the same waves, cohorts and covariates.
+    frame, covariance, cohort_effects : str
+        As of :func:`fit_mixed`.
+
+    Returns
+    -------
+    list of MixedFit
+        As :func:`fit_mixed` gives for each.
+
+    Raises
+    ------
+    DataError
+        If one of the data sets cannot be fitted.
+    """
+    _check_words(frame, covariance, cohort_effects)
+    for sums in many:
+        _refuse_unfit(sums, frame)
+    aligned = align(many)
+    problem = pose(aligned, frame, covariance, cohort_effects)
+    culprit = find_collinear(problem)
+    if culprit:
+        raise DataError(
+            f"covariate {culprit!r} follows from the other covariates or, where cohorts are fixed, from the cohort; "
+            "leave it out"
+        )
+    state, rested = optimum(problem)
+    if not rested.all():
+        raise DataError(
+            "the mixed model did not come to rest; look for a cohort or wave with few answers, or take cohort means"
+        )
+    if find_degenerate(problem, state).any():
+        raise DataError("the model leaves no residual variation: every participant changed alike; describe, do not fit")
+    places = np.eye(len(many), dtype=bool)
+    return [MixedFit(sums, problem.take(place), state.take(place)) for sums, place in zip(many, places, strict=True)]
+
+
+def align(many: Sequence[Sums]) -> list[Sums]:
+    """Give all sums the same cohorts, patterns and covariate columns."""
+    first = many[0]
+    if all(sums.cohorts == first.cohorts and sums.columns == first.columns
+           and np.array_equal(sums.patterns, first.patterns) for sums in many):  # fmt: skip
+        return list(many)
+    whole = reduce(combine, many)
+    empty = replace(whole, count=0 * whole.count, total=0 * whole.total, products=0 * whole.products,
+                    unanswered=0, incomplete=0)  # fmt: skip
+    return [combine(empty, sums) for sums in many]
+
+
+def _check_words(frame: str, covariance: str, cohort_effects: str) -> None:
+    for word, known in ((frame, get_args(Frame)), (covariance, get_args(Covariance)),
+                        (cohort_effects, get_args(CohortEffects))):  # fmt: skip
         if word not in known:
             raise UsageError(f"unknown {word!r}; {suggest(word, known)}")
-    sums = scores if isinstance(scores, Sums) else sum_scores(scores, waves)
-    _refuse_unfit(sums, frame)
-    return MixedFit(sums, frame, optimum(Problem(sums, frame, covariance)))
+    if (frame, cohort_effects) == ("these_cohorts", "level"):
+        raise UsageError("these cohorts have fixed effects each; cohort_effects is for future_cohorts")
 
 
 def _refuse_unfit(sums: Sums, frame: Frame) -> None:
@@ -220,3 +272,5 @@ def _refuse_unfit(sums: Sums, frame: Frame) -> None:
         for cohort, wave in np.argwhere(sums.answered == 0):
             name = sums.cohorts[cohort]
             raise DataError(f"no score of cohort {name!r} at wave {sums.waves[wave]!r}; leave out the cohort")
+    elif (sums.count.sum(axis=1) <= 1).all():
+        raise DataError("every cohort has one participant: their effects cannot be told apart; ask for these_cohorts")

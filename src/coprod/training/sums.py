@@ -1,20 +1,23 @@
 """Sufficient statistics of repeated scores: one pass over the rows, and never a row again.
 
 Participants of one cohort who answered at the same waves share a design, so a linear mixed model
-needs of them only how many they are, the sum of their scores and the sum of their products. Sums
-from several machines add up (:func:`combine`).
+needs of them only how many they are, the sum of their scores and the sum of their products; covariates
+of the participants join as further columns beside the scores. Sums from several machines add up
+(:func:`combine`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from coprod.errors import DataError, suggest
+from coprod.training.predictors import Column, code_covariates
 
 Array = NDArray[np.float64]
 MOST_WAVES = 10
@@ -34,12 +37,17 @@ class Sums:
         Sets of waves answered that occur.
     count : ndarray, shape (C, K)
         Participants by cohort and pattern.
-    total : ndarray, shape (C, K, W)
-        Sum of their scores; 0 at waves not answered.
-    products : ndarray, shape (C, K, W, W)
-        Sum of the products of their scores.
+    total : ndarray, shape (C, K, W + p)
+        Sum of their scores, 0 at waves not answered, and of their p covariate columns.
+    products : ndarray, shape (C, K, W + p, W + p)
+        Sum of the products of these.
     unanswered : int
         Rows without a score, left out.
+    columns : tuple of (str, str or None)
+        Covariate columns: a covariate and its level, every level being a column of 0 and 1; a numeric
+        covariate has one column and no level.
+    incomplete : int
+        Participants without a covariate, left out.
     """
 
     waves: tuple[str, ...]
@@ -49,6 +57,13 @@ class Sums:
     total: Array
     products: Array
     unanswered: int
+    columns: tuple[Column, ...] = ()
+    incomplete: int = 0
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Names of the covariates."""
+        return tuple(dict.fromkeys(name for name, _ in self.columns))
 
     @property
     def n_participants(self) -> int:
@@ -66,7 +81,7 @@ class Sums:
         return np.asarray(self.count @ self.patterns, dtype=np.float64)
 
 
-def sum_scores(scores: pd.DataFrame, waves: Sequence[str] | None = None) -> Sums:
+def sum_scores(scores: pd.DataFrame, waves: Sequence[str] | None = None, covariates: Sequence[str] = ()) -> Sums:
     """Sum scores by cohort and by the waves a participant answered.
 
     Parameters
@@ -77,6 +92,10 @@ def sum_scores(scores: pd.DataFrame, waves: Sequence[str] | None = None) -> Sums
     waves : sequence of str, optional
         Order of the waves, baseline first; by default the categories of ``wave``, which then has
         to be an ordered categorical.
+    covariates : sequence of str, optional
+        Further columns that describe the participant: numbers as they are, all else as categories.
+        A value given in one row of a participant holds for all; participants without one are left out
+        and counted.
 
     Returns
     -------
@@ -86,8 +105,9 @@ def sum_scores(scores: pd.DataFrame, waves: Sequence[str] | None = None) -> Sums
     Raises
     ------
     DataError
-        If a wave is not known, a score is not a finite number, a participant is in two cohorts or
-        has two scores at a wave, or no score is left.
+        If a wave is not known, a score is not a finite number, a row has no participant or cohort, a
+        participant is in two cohorts, has two scores at a wave or two values of a covariate, or no score
+        is left.
 
     Examples
     --------
@@ -98,27 +118,29 @@ def sum_scores(scores: pd.DataFrame, waves: Sequence[str] | None = None) -> Sums
     >>> sums.patterns.tolist(), sums.count.tolist(), sums.total.tolist()
     ([[True, False], [True, True]], [[1.0, 1.0]], [[[2.0, 0.0], [3.0, 4.0]]])
     """
-    order = _wave_order(scores, waves)
-    kept = scores[scores["score"].notna()]
+    order = _wave_order(scores, waves, covariates)
+    answered = scores["score"].notna().to_numpy()
+    kept = scores if answered.all() else scores[answered]
     if kept.empty:
         raise DataError("no row has a score; give at least one participant a score at two waves")
+    wave_codes = _find_waves(kept, order)
+    for name in ("participant", "cohort"):
+        _refuse(kept, kept[name].isna().to_numpy(), lambda row: f"a row at wave {row.wave!r} has no {name}; give it")  # noqa: B023
     people, names = pd.factorize(kept["participant"])
     cohort_codes, cohorts = pd.factorize(kept["cohort"], sort=True)
-    wave_codes = pd.Index(order, dtype=object).get_indexer(pd.Index(kept["wave"], dtype=object))
-    _refuse(kept, wave_codes < 0, lambda row: f"wave {row.wave!r} is not known; {suggest(str(row.wave), order)}")
-    values = _numbers(kept)
-    cells = people * len(order) + wave_codes
-    _refuse(
-        kept, pd.Series(cells).duplicated().to_numpy(), lambda row: f"has two scores at wave {row.wave!r}; keep one"
-    )
     home = np.zeros(len(names), dtype=np.int64)
     home[people] = cohort_codes
     _refuse(kept, home[people] != cohort_codes, lambda row: f"is in cohort {row.cohort!r} and in another; keep one")
-    matrix = np.zeros((len(names), len(order)))
-    seen = np.zeros(matrix.shape, dtype=bool)
-    matrix[people, wave_codes] = values
-    seen[people, wave_codes] = True
-    return _aggregate(matrix, seen, home, tuple(map(str, cohorts)), order, len(scores) - len(kept))
+    matrix, seen = _spread_out(kept, people, wave_codes, (len(names), len(order)))
+    values, columns = code_covariates(scores, covariates, names)
+    full = np.asarray(np.isfinite(values).all(axis=1))
+    if not full.any():
+        raise DataError(f"no participant has every one of {', '.join(covariates)}; leave out a covariate")
+    if columns:
+        matrix, seen, home = np.hstack([matrix, values])[full], seen[full], home[full]
+    sums = _aggregate(matrix, seen, home, len(cohorts))
+    unanswered, incomplete = len(scores) - len(kept), len(full) - int(np.count_nonzero(full))
+    return Sums(tuple(order), tuple(map(str, cohorts)), *sums, unanswered, columns, incomplete)
 
 
 def combine(one: Sums, other: Sums) -> Sums:
@@ -127,7 +149,7 @@ def combine(one: Sums, other: Sums) -> Sums:
     Parameters
     ----------
     one, other : Sums
-        Of the same waves; no participant in both.
+        Of the same waves and covariates; no participant in both.
 
     Returns
     -------
@@ -137,31 +159,46 @@ def combine(one: Sums, other: Sums) -> Sums:
     Raises
     ------
     DataError
-        If their waves differ.
+        If their waves or covariates differ.
     """
     if one.waves != other.waves:
         raise DataError(f"sums over waves {one.waves} and {other.waves} cannot be added; sum over the same waves")
     cohorts = tuple(sorted({*one.cohorts, *other.cohorts}))
-    width = len(one.waves)
+    columns = _common_columns(one, other)
     codes = [_codes(sums.patterns) for sums in (one, other)]
     every = np.unique(np.concatenate(codes))
-    patterns = _patterns(every, width)
-    count = np.zeros((len(cohorts), len(patterns)))
-    total = np.zeros((*count.shape, width))
-    products = np.zeros((*count.shape, width, width))
+    width = len(one.waves)
+    count = np.zeros((len(cohorts), len(every)))
+    total = np.zeros((*count.shape, width + len(columns)))
+    products = np.zeros((*total.shape, total.shape[-1]))
     for sums, own in zip((one, other), codes, strict=True):
-        rows = np.searchsorted(cohorts, sums.cohorts)
-        place = np.ix_(rows, np.searchsorted(every, own))
-        count[place] += sums.count
-        total[place] += sums.total
-        products[place] += sums.products
-    return Sums(one.waves, cohorts, patterns, count, total, products, one.unanswered + other.unanswered)
+        rows, kinds = np.searchsorted(cohorts, sums.cohorts), np.searchsorted(every, own)
+        cells = np.concatenate([np.arange(width), [width + columns.index(column) for column in sums.columns]]).astype(
+            int
+        )
+        count[np.ix_(rows, kinds)] += sums.count
+        total[np.ix_(rows, kinds, cells)] += sums.total
+        products[np.ix_(rows, kinds, cells, cells)] += sums.products
+    left_out = one.unanswered + other.unanswered, one.incomplete + other.incomplete
+    return Sums(one.waves, cohorts, _patterns(every, width), count, total, products, left_out[0], columns, left_out[1])
 
 
-def _wave_order(scores: pd.DataFrame, waves: Sequence[str] | None) -> list[str]:
-    missing = [name for name in ("participant", "cohort", "wave", "score") if name not in scores]
+def _common_columns(one: Sums, other: Sums) -> tuple[Column, ...]:
+    """Return the columns of both, by covariate and level."""
+    kinds = [{(name, level is None) for name, level in sums.columns} for sums in (one, other)]
+    if one.covariates != other.covariates or kinds[0] != kinds[1]:
+        raise DataError(
+            f"sums with covariates {one.covariates} and {other.covariates} cannot be added; "
+            "sum with the same covariates, each numeric in both or in neither"
+        )
+    return tuple(sorted({*one.columns, *other.columns}, key=lambda c: (one.covariates.index(c[0]), c[1] or "")))
+
+
+def _wave_order(scores: pd.DataFrame, waves: Sequence[str] | None, covariates: Sequence[str]) -> list[str]:
+    missing = [name for name in ("participant", "cohort", "wave", "score", *covariates) if name not in scores]
     if missing:
-        raise DataError(f"the scores have no column {missing[0]!r}; they need participant, cohort, wave and score")
+        needed = ", ".join(["participant", "cohort", "wave", *covariates])
+        raise DataError(f"the scores have no column {missing[0]!r}; they need {needed} and score")
     if waves is None:
         if not isinstance(scores["wave"].dtype, pd.CategoricalDtype) or not scores["wave"].cat.ordered:
             raise DataError("the order of the waves is not known; make 'wave' an ordered categorical, baseline first")
@@ -171,13 +208,34 @@ def _wave_order(scores: pd.DataFrame, waves: Sequence[str] | None) -> list[str]:
     return list(waves)
 
 
+def _find_waves(kept: pd.DataFrame, order: list[str]) -> NDArray[np.int64]:
+    codes, found = pd.factorize(kept["wave"])
+    places = np.append(pd.Index(order, dtype=object).get_indexer(pd.Index(found, dtype=object)), -1)
+    waves = np.asarray(places[codes], dtype=np.int64)
+    _refuse(kept, waves < 0, lambda row: f"wave {row.wave!r} is not known; {suggest(str(row.wave), order)}")
+    return waves
+
+
+def _spread_out(
+    kept: pd.DataFrame, people: NDArray[np.int64], waves: NDArray[np.int64], shape: tuple[int, int]
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Put the scores of a participant into a row, one column a wave, and tell where there is one."""
+    matrix, seen = np.zeros(shape), np.zeros(shape, dtype=bool)
+    matrix[people, waves] = _numbers(kept)
+    seen[people, waves] = True
+    if np.count_nonzero(seen) < len(kept):
+        twice = pd.Series(people * shape[1] + waves).duplicated().to_numpy()
+        _refuse(kept, twice, lambda row: f"has two scores at wave {row.wave!r}; keep one")
+    return matrix, seen
+
+
 def _numbers(kept: pd.DataFrame) -> Array:
     values = pd.to_numeric(kept["score"], errors="coerce").to_numpy(dtype=np.float64)
     _refuse(kept, ~np.isfinite(values), lambda row: f"score {row.score!r} is not a finite number; correct it")
     return values
 
 
-def _refuse(rows: pd.DataFrame, bad: NDArray[np.bool_], say) -> None:  # type: ignore[no-untyped-def]
+def _refuse(rows: pd.DataFrame, bad: NDArray[np.bool_], say: Callable[[Any], str]) -> None:
     """Raise for the first bad row, naming its participant and how many there are."""
     if bad.any():
         row = next(rows[bad].itertuples())
@@ -186,25 +244,24 @@ def _refuse(rows: pd.DataFrame, bad: NDArray[np.bool_], say) -> None:  # type: i
 
 
 def _aggregate(
-    matrix: Array,
-    seen: NDArray[np.bool_],
-    home: NDArray[np.int64],
-    cohorts: tuple[str, ...],
-    waves: list[str],
-    unanswered: int,
-) -> Sums:
+    matrix: Array, seen: NDArray[np.bool_], home: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.bool_], Array, Array, Array]:
     """Sum the participants' rows by cohort and pattern."""
-    codes, kinds = np.unique(_codes(seen), return_inverse=True)
-    shape = (len(cohorts), len(codes))
-    groups = home * len(codes) + kinds
+    written = _codes(seen)
+    codes = np.flatnonzero(np.bincount(written))
+    groups = home * len(codes) + np.searchsorted(codes, written)
+    shape = (size, len(codes))
 
     def add(weights: Array | None) -> Array:
         return np.bincount(groups, weights, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
 
-    width = range(len(waves))
-    total = np.stack([add(matrix[:, w]) for w in width], axis=-1)
-    products = np.stack([np.stack([add(matrix[:, w] * matrix[:, v]) for v in width], axis=-1) for w in width], axis=-2)
-    return Sums(tuple(waves), cohorts, _patterns(codes, len(waves)), add(None), total, products, unanswered)
+    columns = np.ascontiguousarray(matrix.T)
+    total = np.stack([add(column) for column in columns], axis=-1)
+    products = np.empty((*total.shape, len(columns)))
+    for a, left in enumerate(columns):
+        for b, right in enumerate(columns[: a + 1]):
+            products[..., a, b] = products[..., b, a] = add(left * right)
+    return _patterns(codes, seen.shape[1]), add(None), total, products
 
 
 def _codes(patterns: NDArray[np.bool_]) -> NDArray[np.int64]:
