@@ -1,6 +1,7 @@
 """The only reader of files."""
 
-from coprod.data.sheets import Sheet, read_bytes, read_sheet
+from coprod.data.cells import Sheet, refuse_faults
+from coprod.data.sheets import read_bytes, read_sheet
 from coprod.data.talk import HOME_VARIABLE, Talk, each_row, find_row, project_home, read_talk
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "read_bytes",
     "read_sheet",
     "read_talk",
+    "refuse_faults",
 ]

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
-from coprod.data import Sheet
-from coprod.errors import DataError, suggest
+from coprod.data import Sheet, refuse_faults
 from coprod.faults import Fault
-from coprod.training.answers import to_numbers
-from coprod.training.layouts import Arranged, arrange, find_personal
-from coprod.training.protocol import Protocol, fold
+from coprod.training.answers import Wrong, list_rows, suggest_or, to_numbers
+from coprod.training.columns import MADE_UP, check_addresses, check_synthetic, find_columns
+from coprod.training.covariates import read_covariates
+from coprod.training.keys import KEYS, find_clashes, read_keys, read_words
+from coprod.training.layouts import Arranged, arrange
+from coprod.training.personal import find_personal, is_personal_name
+from coprod.training.protocol import Protocol
+from coprod.training.sections import fold
 
-MOST_LISTED = 20
-KEYS = ("participant", "cohort", "audience", "wave")
-EVERYBODY = "all"
-"""The audience where the protocol names no such column."""
+CHECKBOX = "___"
+"""Stands in the names of REDCap's checkbox columns, which are 0 also where nobody has answered."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Intake:
     """Answers, and what was left behind.
 
     Attributes
     ----------
     responses : DataFrame
-        ``participant, cohort, audience, wave, item, response``: one row per answer given or left out; ``wave`` an
-        ordered categorical, the baseline first.
+        ``participant, cohort, audience, wave, item, response``: one row per item of each questionnaire that came
+        back, its answer missing where it was left out; ``wave`` an ordered categorical, the baseline first.
     dropped : tuple of str
         Columns that say who somebody is; nothing of them was kept.
     ignored : tuple of str
@@ -38,6 +40,10 @@ class Intake:
         Which tool wrote the file.
     notes : tuple of str
         What was assumed on reading.
+    covariates : DataFrame
+        One column for each covariate of the protocol, indexed by participant; missing where empty.
+    synthetic : bool
+        Whether the file says that its answers are made up.
     """
 
     responses: pd.DataFrame
@@ -45,6 +51,8 @@ class Intake:
     ignored: tuple[str, ...]
     layout: str
     notes: tuple[str, ...] = ()
+    covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    synthetic: bool = False
 
 
 def tidy_responses(sheet: Sheet, protocol: Protocol) -> Intake:
@@ -66,202 +74,151 @@ def tidy_responses(sheet: Sheet, protocol: Protocol) -> Intake:
     ------
     DataError
         One error with every fault, each with row and column: a column that is missing, an answer out of range or in
-        words that no label knows, an unknown wave or cohort, a participant twice in a wave or in two cohorts.
+        words that no label knows, an unknown wave or cohort, a participant twice in a wave or in two cohorts, a
+        covariate with two values, answers that are made up where the protocol does not say so, or the reverse.
     """
     arranged = arrange(sheet, protocol.file.layout)
-    named = _positions(arranged, protocol)
-    keys, faults = _read_keys(arranged, protocol, named)
-    if protocol.columns.item:
-        long, more = _read_long(arranged, protocol, named, keys)
-    else:
-        long, more = _read_wide(arranged, protocol, named, keys)
-    faults += more + _clashes(long, sheet.name)
-    _refuse(faults, sheet.name)
+    named = find_columns(arranged, protocol)
     personal = find_personal(arranged.sheet)
-    used = {arranged.sheet.header[position] for position in named.values()}
-    responses, notes = _finish(long, protocol, arranged.sheet.header[named[protocol.columns.participant]] in personal)
-    rest = [name for name in arranged.sheet.header if name and name not in used and name not in personal]
-    return Intake(responses, tuple(personal), tuple(rest), arranged.layout, (*sheet.notes, *notes))
-
-
-def _positions(arranged: Arranged, protocol: Protocol) -> dict[str, int]:
-    """Find every column the protocol names, or say which are not there."""
-    columns = protocol.columns
-    wanted = [columns.participant, columns.cohort, columns.audience, columns.wave, columns.item, columns.response]
-    answers = [answer for scale in protocol.scale for answer in scale.answers]
-    if columns.wide:
-        wanted += [columns.wide.format(item=answer, wave=wave) for answer in answers for wave in columns.waves]
-    elif not columns.item:
-        wanted += answers
-    found = {name: arranged.find(name) for name in wanted if name}
-    known = [name for name in arranged.sheet.header if name]
-    _refuse(
-        [
-            Fault(arranged.sheet.name, arranged.sheet.first_row - 1, name, f"no such column; {_near(name, known)}")
-            for name, position in found.items()
-            if position is None
-        ],
-        arranged.sheet.name,
+    who = named[protocol.columns.participant]
+    keys, faults = read_keys(arranged, protocol, named, nameless=who in personal)
+    covariates, more = read_covariates(arranged, protocol, named, keys)
+    faults += [*more, *check_addresses(arranged, protocol, named), *check_synthetic(arranged, protocol, named)]
+    read = _read_long if protocol.columns.item else _read_wide
+    long, more = read(arranged, protocol, named, keys)
+    returned = long[_is_returned(long, protocol, arranged.layout)]
+    by_item = protocol.columns.item is not None
+    faults += [*more, *find_clashes(returned, sheet.name, by_item=by_item, nameless=who in personal)]
+    refuse_faults(faults or _check_answered(returned, protocol, sheet.name), sheet.name)
+    numbers = _number_people(returned["participant"]) if who in personal else {}
+    used = set(named.values()) - {who} if who in personal else set(named.values())
+    notes = [*sheet.notes, *_say_notes(long, returned, protocol), *_say_kept(arranged, protocol, named)]
+    if numbers:
+        notes.append(f"participants are numbered, since column {who!r} says who they are")
+    return Intake(
+        _complete(returned, protocol, numbers),
+        tuple(name for name in personal if name not in used),
+        tuple(_list_ignored(arranged.sheet.header, {*used, *personal})),
+        arranged.layout,
+        tuple(notes),
+        covariates.reindex(sorted(returned["participant"].unique())).rename(index=numbers).sort_index(),
+        protocol.synthetic,
     )
-    return {name: position for name, position in found.items() if position is not None}
-
-
-def _near(name: str, known: Sequence[str]) -> str:
-    return suggest(name, known) if len(known) <= 12 or suggest(name, known).startswith("did") else "look at the header"
-
-
-def _read_keys(arranged: Arranged, protocol: Protocol, named: dict[str, int]) -> tuple[pd.DataFrame, list[Fault]]:
-    """Return participant, cohort, audience and wave of each row, and what is wrong with them."""
-    sheet, columns = arranged.sheet, protocol.columns
-    given = {"participant": columns.participant, "cohort": columns.cohort}
-    given |= {"audience": columns.audience} if columns.audience else {}
-    given |= {"wave": columns.wave} if columns.wave else {}
-    keys, faults = pd.DataFrame({"row": np.arange(len(sheet.cells)) + sheet.first_row}), []
-    answered = sheet.cells.notna().any(axis=1)
-    for key, column in given.items():
-        cells = sheet.cells[named[column]]
-        labels = sheet.labels.get(column, {})
-        keys[key] = cells.map(lambda cell, labels=labels: labels.get(cell, _word(cell)), na_action="ignore")
-        what = f"the {key} is missing; fill it in or take out the row"
-        faults += [Fault(sheet.name, int(row), column, what) for row in keys.loc[cells.isna() & answered, "row"]]
-    keys = keys[answered].copy()
-    if columns.codes == "self-generated":
-        keys["participant"] = _fold_codes(keys)
-    if columns.wave:
-        keys["wave"], found = _match(keys, "wave", columns.wave, columns.waves, sheet.name)
-        faults += found
-    if columns.cohorts:
-        keys["cohort"], found = _match(keys, "cohort", columns.cohort, columns.cohorts, sheet.name)
-        faults += found
-    for key in ("cohort", "participant", "audience"):
-        if key in given:
-            faults += _variants(keys, key, given[key], sheet.name)
-    return keys.assign(audience=keys.get("audience", EVERYBODY)), faults
-
-
-def _fold_codes(keys: pd.DataFrame) -> pd.Series:
-    """Write codes in capitals without signs; one that two cohorts have made up belongs to two people."""
-    codes = keys["participant"].str.replace(r"[^0-9A-Za-z]", "", regex=True).str.upper()
-    cohorts = keys["cohort"].groupby(codes).transform("nunique")
-    return codes.mask(cohorts > 1, codes + " (" + keys["cohort"].astype("str") + ")")
-
-
-def _word(cell: object) -> str:
-    return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()
-
-
-def _match(
-    keys: pd.DataFrame, key: str, column: str, known: Sequence[str], table: str
-) -> tuple[pd.Series, list[Fault]]:
-    """Put known words, compared in any case, in place of those given; name the unknown ones."""
-    folded = {fold(word): word for word in known}
-    words = keys[key].map(lambda word: folded.get(fold(word)), na_action="ignore")
-    unknown = keys[words.isna() & keys[key].notna()]
-    faults = []
-    for word, rows in unknown.groupby(key, sort=False)["row"]:
-        times = f" ({len(rows)} rows)" if len(rows) > 1 else ""
-        what = f"unknown {key} {word!r}{times}; {suggest(str(word), known)}, or add it to the protocol"
-        faults.append(Fault(table, int(rows.iloc[0]), column, what))
-    return words, faults
-
-
-def _variants(keys: pd.DataFrame, key: str, column: str, table: str) -> Iterator[Fault]:
-    """Name words that differ from others in case or space only."""
-    words = keys.drop_duplicates(key).dropna(subset=[key])
-    for _, group in words.groupby(words[key].map(fold), sort=False):
-        for word, row in zip(group[key].iloc[1:], group["row"].iloc[1:], strict=True):
-            what = f"{key} {word!r} and {group[key].iloc[0]!r} differ in case or space only; write one"
-            yield Fault(table, int(row), column, what)
 
 
 def _read_wide(
-    arranged: Arranged, protocol: Protocol, named: dict[str, int], keys: pd.DataFrame
+    arranged: Arranged, protocol: Protocol, named: Mapping[str, str], keys: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a sheet with a column for each item, and perhaps for each item and wave."""
-    columns, parts, faults = protocol.columns, [], []
-    waves: Iterable[str | None] = columns.waves if columns.wide else [None]
-    for wave in waves:
-        block, answered = [], np.zeros(len(keys), dtype=bool)
-        for scale in protocol.scale:
-            for item in scale.answers:
-                name = columns.wide.format(item=item, wave=wave) if columns.wide else item
-                cells = arranged.sheet.cells.loc[keys.index, named[name]]
-                header = arranged.sheet.header[named[name]]
-                numbers, found = to_numbers(cells, scale, item, arranged.sheet.labels.get(header, {}))
-                faults += [Fault(arranged.sheet.name, int(keys["row"][row]), name, what) for row, what in found]
-                answered |= numbers.notna().to_numpy()
-                block.append(keys.assign(item=item, response=numbers, column=name))
-        parts += [part[answered].assign(wave=wave) for part in block] if wave is not None else block
+    columns, sheet, parts = protocol.columns, arranged.sheet, []
+    faults: list[Fault] = []
+    for wave in columns.waves if columns.wide else columns.waves[:1]:
+        for item, scale in protocol.items.items():
+            name = columns.name_answer(item, wave)
+            cells, labels = arranged.cells(named[name])[keys.index], sheet.labels.get(named[name], {})
+            numbers, wrong = to_numbers(cells, scale, item, labels, columns.missing)
+            faults += _locate(wrong, keys, name, sheet.name)
+            part = keys.assign(item=item, response=numbers)
+            parts.append(part.assign(wave=wave) if columns.wide else part)
     return pd.concat(parts, ignore_index=True), faults
 
 
 def _read_long(
-    arranged: Arranged, protocol: Protocol, named: dict[str, int], keys: pd.DataFrame
+    arranged: Arranged, protocol: Protocol, named: Mapping[str, str], keys: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a sheet with a row for each answer; items the protocol does not name are left alone."""
-    columns, sheet = protocol.columns, arranged.sheet
-    given = sheet.cells.loc[keys.index, named[str(columns.item)]].map(_word, na_action="ignore")
-    cells, parts, faults = sheet.cells.loc[keys.index, named[str(columns.response)]], [], []
-    for scale in protocol.scale:
-        for item in scale.answers:
-            rows = given.index[given.map(fold, na_action="ignore") == fold(item)]
-            if rows.empty:
-                what = f"no row has the item {item!r}; {_near(item, sorted(given.dropna().unique()))}"
-                faults.append(Fault(sheet.name, None, str(columns.item), what))
-            numbers, found = to_numbers(cells[rows], scale, item, {})
-            faults += [Fault(sheet.name, int(keys["row"][row]), columns.response, what) for row, what in found]
-            parts.append(keys.loc[rows].assign(item=item, response=numbers, column=str(columns.response)))
+    columns, table, parts = protocol.columns, arranged.sheet.name, []
+    faults: list[Fault] = []
+    item_column, response = str(columns.item), str(columns.response)
+    given = read_words(arranged, named[item_column])[keys.index].map(fold, na_action="ignore")
+    cells, labels = arranged.cells(named[response])[keys.index], arranged.sheet.labels.get(named[response], {})
+    for item, scale in protocol.items.items():
+        rows = given.index[given == fold(item)]
+        if rows.empty:
+            mend = suggest_or(fold(item), sorted(given.dropna().unique())[:12], "correct columns.item or the scale")
+            faults.append(Fault(table, None, item_column, f"no row has the item {item!r}; {mend}"))
+        numbers, wrong = to_numbers(cells[rows], scale, item, labels, columns.missing)
+        faults += _locate(wrong, keys, response, table)
+        parts.append(keys.loc[rows].assign(item=item, response=numbers))
     return pd.concat(parts, ignore_index=True), faults
 
 
-def _clashes(long: pd.DataFrame, table: str) -> list[Fault]:
-    """Name participants twice in a wave, in two cohorts, or of two audiences."""
-    faults = []
-    unit = ["participant", "wave", "item"]
-    doubled = long[long.duplicated(unit, keep=False)].dropna(subset=unit)
-    for (person, wave), found in doubled.groupby(["participant", "wave"], sort=False)["row"]:
-        lines = sorted(set(found))
-        what = f"participant {person!r} is there {len(lines) or 2} times at wave {wave!r} ({_list(lines)}); keep one"
-        faults.append(Fault(table, int(lines[0]), None, what))
-    for key in ("cohort", "audience"):
-        first = long.dropna(subset=[key]).drop_duplicates(["participant", key])
-        for person, rows in first[first.duplicated("participant", keep=False)].groupby("participant", sort=False):
-            words = " and ".join(f"{word!r} (row {row})" for word, row in zip(rows[key], rows["row"], strict=True))
-            what = f"participant {person!r} has {key} {words}; correct one, or give one of them another code"
-            faults.append(Fault(table, int(rows["row"].iloc[0]), None, what))
+def _locate(wrong: Iterable[Wrong], keys: pd.DataFrame, column: str, table: str) -> Iterator[Fault]:
+    for rows, what, mend in wrong:
+        places = [int(row) for row in keys.loc[list(rows), "row"]]
+        also = f" ({list_rows(places)})" if len(places) > 1 else ""
+        yield Fault(table, places[0], column, f"{what}{also}; {mend}")
+
+
+def _is_returned(long: pd.DataFrame, protocol: Protocol, layout: str) -> pd.Series:
+    """Tell which rows are of questionnaires with an answer; an empty box of REDCap's is none by itself."""
+    given = long["response"].notna()
+    boxes = long["item"].str.contains(CHECKBOX, regex=False)
+    if layout == "redcap" and not boxes.all():
+        given &= ~boxes | (long["response"] != 0)
+    unit = ["participant", "wave"] if protocol.columns.item else ["row", "wave"]
+    return given.groupby([long[key] for key in unit], dropna=False).transform("any")
+
+
+def _check_answered(returned: pd.DataFrame, protocol: Protocol, table: str) -> list[Fault]:
+    """Say what is missing for a change of the primary scale: the first wave, a later one, or any answer to it."""
+    waves = protocol.columns.waves
+    there = set(returned["wave"])
+    column = protocol.columns.wave or protocol.columns.wide
+    faults: list[Fault] = []
+    if waves[0] not in there or len(there) < 2:
+        empty = ", ".join(repr(wave) for wave in waves if wave not in there)
+        what = f"no answers at wave {empty}; a change needs the first wave and a later one, look at columns.waves"
+        faults.append(Fault(table, None, column, what))
+    primary = returned[returned["item"].isin(protocol.primary.answers)]
+    if not faults and primary["response"].isna().all():
+        what = f"nobody answered an item of the primary scale {protocol.primary.name!r}; look at the names of its items"
+        faults.append(Fault(table, None, None, what))
     return faults
 
 
-def _list(rows: Sequence[int]) -> str:
-    shown = ", ".join(str(row) for row in rows[:4])
-    return f"rows {shown} and {len(rows) - 4} more" if len(rows) > 4 else f"rows {shown}"
+def _complete(returned: pd.DataFrame, protocol: Protocol, numbers: Mapping[str, str]) -> pd.DataFrame:
+    """Give each questionnaire one row per item, in order; name waves and participants."""
+    people = returned[list(KEYS)].drop_duplicates(["participant", "wave"])
+    grid = people.merge(pd.DataFrame({"item": list(protocol.items)}), how="cross")
+    answers = returned[["participant", "wave", "item", "response"]]
+    frame = grid.merge(answers, on=["participant", "wave", "item"], how="left")
+    frame["participant"] = frame["participant"].replace(dict(numbers)).astype("str")
+    frame["wave"] = pd.Categorical(frame["wave"], list(protocol.columns.waves), ordered=True)
+    return frame.sort_values(["cohort", "participant", "wave", "item"], kind="stable", ignore_index=True)
 
 
-def _finish(long: pd.DataFrame, protocol: Protocol, personal: bool) -> tuple[pd.DataFrame, list[str]]:
-    """Order waves, cohorts and rows; number participants whose code is a name or an address."""
-    notes = []
-    frame = long[["participant", "cohort", "audience", "wave", "item", "response"]].copy()
-    if personal:
-        codes = {code: f"P{number:04d}" for number, code in enumerate(sorted(frame["participant"].unique()), start=1)}
-        frame["participant"] = frame["participant"].map(codes)
-        notes.append("participants are named by a personal column; they are numbered, and what named them is dropped")
-    waves = list(protocol.columns.waves)
-    frame["wave"] = pd.Categorical(frame["wave"], waves, ordered=True)
-    empty = [wave for wave in waves if not frame.loc[frame["wave"] == wave, "response"].notna().any()]
-    if waves[0] in empty or len(empty) == len(waves) - 1:
-        raise DataError(
-            f"no answers at wave {empty[0]!r}: a change needs the first wave and a later one; look at columns.waves"
-        )
-    notes += [f"no answers at wave {wave!r}" for wave in empty]
-    order = ["cohort", "participant", "wave", "item"]
-    return frame.sort_values(order, kind="stable", ignore_index=True), notes
+def _number_people(participants: pd.Series) -> dict[str, str]:
+    """Give people numbers, in an order that is always the same and not that of their names."""
+    people = sorted(participants.unique(), key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    return {name: f"P{number:04d}" for number, name in enumerate(people, start=1)}
 
 
-def _refuse(faults: Sequence[Fault], table: str) -> None:
-    """Raise one error with all faults, the first of them written out."""
-    listed = list(dict.fromkeys(faults))
-    if listed:
-        lines = [f"  {fault}" for fault in listed[:MOST_LISTED]]
-        lines += [f"  and {len(listed) - MOST_LISTED} more"] if len(listed) > MOST_LISTED else []
-        noun = "fault" if len(listed) == 1 else "faults"
-        raise DataError("\n".join([f"{table} has {len(listed)} {noun}:", *lines]))
+def _list_ignored(header: Sequence[str], known: set[str]) -> Iterator[str]:
+    for place, name in enumerate(header, start=1):
+        if not name:
+            yield f"column {place}, which has no name"
+        elif name not in known and fold(name) != MADE_UP:
+            yield name
+
+
+def _say_notes(long: pd.DataFrame, returned: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
+    """Say what came back with nothing in it."""
+    empty = len(long.drop_duplicates(["row", "wave"])) - len(returned.drop_duplicates(["row", "wave"]))
+    if empty and not (protocol.columns.wide or protocol.columns.item):
+        yield f"rows without an answer to any item, taken as not returned: {empty}"
+    there = set(returned["wave"])
+    yield from (f"no answers at wave {wave!r}" for wave in protocol.columns.waves if wave not in there)
+    cohorts = set(returned["cohort"])
+    yield from (f"no answers of cohort {name!r}" for name in protocol.columns.cohorts or () if name not in cohorts)
+    given = set(returned.loc[returned["response"].notna(), "item"])
+    yield from (f"nobody answered item {item!r}" for item in protocol.items if item not in given)
+
+
+def _say_kept(arranged: Arranged, protocol: Protocol, named: Mapping[str, str]) -> Iterator[str]:
+    """Say which columns look personal and are kept all the same, and what REDCap gives once."""
+    for column in named:
+        if column != protocol.columns.participant and is_personal_name(named[column]):
+            yield f"column {named[column]!r} looks personal; it is kept, since the protocol names it"
+    if arranged.layout == "redcap" and arranged.cells(named[protocol.columns.cohort]).isna().any():
+        yield "what REDCap gives at one event, such as the cohort, is taken for all events of a participant"

@@ -1,4 +1,4 @@
-"""How survey tools lay out their exports: which rows are headers, which columns are personal."""
+"""How survey tools lay out their exports: which rows are headers, and what each column asks."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import pandas as pd
+
 from coprod.data import Sheet
 from coprod.errors import DataError
-from coprod.training.protocol import Layout, fold
+from coprod.training.sections import Layout, fold
 
-PERSONAL = re.compile(
-    r"(?:(?:first|last|full|sur|fore|given|family|user|respondent|your|contact)?[ _.-]*){1,2}name|"
-    r".*\be-?mail(?:[ _.-]*address)?|ip(?:[ _.-]*address)?|.*(?:latitude|longitude)|location.*|"
-    r"(?:tele)?phone.*|mobile.*|(?:home|postal)?[ _.-]*address|post[ _.-]*code|zip(?:[ _.-]*code)?|"
-    r"date[ _.-]*of[ _.-]*birth|dob|birth[ _.-]*(?:date|day)|nhs[ _.-]*(?:number|no)|"
-    r"(?:recipient|external).*|custom[ _.-]*data.*"
-)
-"""Folded names of columns that say who somebody is."""
-PERSONAL_CELL = re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}|(?:\d{1,3}\.){3}\d{1,3}")
-"""A cell that is an e-mail or IP address."""
-LOOKED_AT = 200
-"""Rows of a column that are looked at for addresses."""
+NO_OPTION = ("response", "open-ended response")
+"""What SurveyMonkey writes under a question that has one column."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arranged:
     """A sheet whose headers are understood.
 
@@ -35,20 +27,20 @@ class Arranged:
     layout : str
         Which tool wrote it.
     aliases : mapping
-        Folded question texts and other names, and the column each stands for.
+        Folded question texts and other names, and the columns each may stand for.
     """
 
     sheet: Sheet
     layout: str
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def find(self, name: str) -> int | None:
-        """Return the position of a column by its name, or by its question in any case and spacing."""
-        header = self.sheet.header
-        if name in header:
-            return header.index(name)
-        other = self.aliases.get(fold(name))
-        return header.index(other) if other is not None else None
+    def find(self, name: str) -> tuple[str, ...]:
+        """Return the columns a name may stand for: one by that very name, else all by their question or spelling."""
+        return (name,) if name in self.sheet.header else self.aliases.get(fold(name), ())
+
+    def cells(self, column: str) -> pd.Series:
+        """Return the cells of a column."""
+        return self.sheet.cells[self.sheet.header.index(column)]
 
 
 def arrange(sheet: Sheet, layout: Layout = "auto") -> Arranged:
@@ -75,25 +67,26 @@ def arrange(sheet: Sheet, layout: Layout = "auto") -> Arranged:
     arranged = ARRANGERS[found](sheet) if found in ARRANGERS else Arranged(sheet, found)
     if not len(arranged.sheet.cells):
         raise DataError(f"{sheet.name} has headers and no answers under them; export the answers anew")
-    folded = {fold(name): name for name in reversed(arranged.sheet.header) if name}
-    return replace(arranged, aliases={**arranged.aliases, **folded})
+    pairs = [(name, fold(name)) for name in arranged.sheet.header if name]
+    pairs += [(name, fold(text)) for name, text in sheet.questions.items()]
+    pairs += [(name, other) for other, names in arranged.aliases.items() for name in names]
+    return replace(arranged, aliases=_group(pairs))
 
 
-def find_personal(sheet: Sheet) -> list[str]:
-    """Name the columns that say who somebody is, by their names and by addresses in their cells."""
-    found = []
-    for position, name in enumerate(sheet.header):
-        cells = sheet.cells[position].dropna().head(LOOKED_AT)
-        text = [cell for cell in cells if isinstance(cell, str)]
-        if PERSONAL.fullmatch(fold(name)) or any(PERSONAL_CELL.fullmatch(cell) for cell in text):
-            found.append(name)
-    return found
+def strip_arm(event: str) -> str:
+    """Take the arm off an event of REDCap.
+
+    Examples
+    --------
+    >>> strip_arm("pre_arm_1")
+    'pre'
+    """
+    return re.sub(r"_arm_\d+[a-z]?$", "", event)
 
 
 def _recognise(sheet: Sheet) -> str:
     names = [fold(name) for name in sheet.header]
-    first = sheet.cells.iloc[:2].map(str)
-    if len(first) == 2 and first.iloc[1].str.contains("ImportId", regex=False).any():
+    if len(sheet.cells) > 1 and _has_import_ids(sheet):
         return "qualtrics"
     if "redcap_event_name" in names:
         return "redcap"
@@ -101,32 +94,38 @@ def _recognise(sheet: Sheet) -> str:
         return "surveymonkey"
     if {"start time", "completion time"} <= set(names):
         return "microsoft-forms"
-    if names and re.match(r"unique ?response ?(?:number|no|id)", names[0]):
+    if any(re.fullmatch(r"unique ?response ?(?:number|no\.?|id)", name) for name in names):
         return "jisc"
     return "plain"
 
 
+def _has_import_ids(sheet: Sheet) -> bool:
+    return any("ImportId" in str(cell) for cell in sheet.cells.iloc[1])
+
+
 def _qualtrics(sheet: Sheet) -> Arranged:
     """Take off the question texts and the import ids, rows 2 and 3."""
-    if len(sheet.cells) < 2 or not sheet.cells.iloc[1].map(str).str.contains("ImportId", regex=False).any():
-        raise DataError(f"{sheet.name}, row 3: no ImportId, so not Qualtrics with three header rows; set file.layout")
-    texts = sheet.cells.iloc[0]
-    return Arranged(_without(sheet, 2), "qualtrics", _aliases(zip(sheet.header, texts, strict=True)))
+    if len(sheet.cells) < 2 or not _has_import_ids(sheet):
+        raise DataError(
+            f"{sheet.name}, row 3: no ImportId, so this is not Qualtrics with three header rows; set file.layout"
+        )
+    texts = zip(sheet.header, sheet.cells.iloc[0], strict=True)
+    return Arranged(_without(sheet, 2), "qualtrics", _group((name, fold(text)) for name, text in texts if text))
 
 
 def _surveymonkey(sheet: Sheet) -> Arranged:
     """Join each question with the option under it, row 2; a question spans the columns after it."""
-    question, names = "", []
+    question, names, options = "", [], []
     for name, option in zip(sheet.header, sheet.cells.iloc[0], strict=True):
         question = name or question
-        words = "" if option is None or fold(option) in ("response", "open-ended response") else str(option)
+        words = "" if option is None or fold(option) in NO_OPTION else str(option)
         names.append(f"{question} - {words}" if words else question)
+        options.append((names[-1], fold(words)))
     doubles = [name for name in names if names.count(name) > 1]
     if doubles:
         raise DataError(f"{sheet.name}, rows 1 and 2: {doubles[0]!r} is there twice; rename one question")
     header = replace(sheet, header=tuple(names))
-    options = _aliases((name, name.split(" - ", 1)[1]) for name in names if " - " in name)
-    return Arranged(_without(header, 1), "surveymonkey", options)
+    return Arranged(_without(header, 1), "surveymonkey", _group((name, words) for name, words in options if words))
 
 
 def _numbered(layout: str) -> Callable[[Sheet], Arranged]:
@@ -135,21 +134,19 @@ def _numbered(layout: str) -> Callable[[Sheet], Arranged]:
     def understand(sheet: Sheet) -> Arranged:
         pairs: list[tuple[str, str]] = []
         for name in sheet.header:
-            if parts := re.match(r"(Q?\d+(?:\.[\da-z]+)*)[.):]?\s+(.+)", name):
-                pairs += [(name, parts[1]), (name, parts[2])]
-        return Arranged(sheet, layout, _aliases(pairs))
+            if parts := re.match(r"(Q?\d+(?:\.[\da-z]+)*)[.):]?\s+(.+)", name, re.DOTALL):
+                pairs += [(name, fold(parts[1])), (name, fold(parts[2]))]
+        return Arranged(sheet, layout, _group(pairs))
 
     return understand
 
 
 def _redcap(sheet: Sheet) -> Arranged:
-    """Take the arm off the events: ``pre_arm_1`` is ``pre``."""
-    position = sheet.header.index("redcap_event_name") if "redcap_event_name" in sheet.header else None
-    if position is None:
-        raise DataError(f"{sheet.name}: no column redcap_event_name, so not REDCap with events; set file.layout")
-    cells = sheet.cells.copy()
-    cells[position] = cells[position].map(lambda event: re.sub(r"_arm_\d+$", "", event), na_action="ignore")
-    return Arranged(replace(sheet, cells=cells), "redcap")
+    if "redcap_event_name" not in sheet.header:
+        raise DataError(
+            f"{sheet.name}: no column redcap_event_name, so this is not REDCap with events; set file.layout"
+        )
+    return Arranged(sheet, "redcap")
 
 
 def _without(sheet: Sheet, rows: int) -> Sheet:
@@ -157,18 +154,12 @@ def _without(sheet: Sheet, rows: int) -> Sheet:
     return replace(sheet, cells=cells, first_row=sheet.first_row + rows)
 
 
-def _aliases(pairs: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return other names of columns, those left out that would stand for two."""
-    found: dict[str, str] = {}
-    doubled = set()
-    for name, text in pairs:
-        if not isinstance(text, str):
-            continue
-        key = fold(text)
-        if key in found and found[key] != name:
-            doubled.add(key)
-        found[key] = name
-    return {key: name for key, name in found.items() if key not in doubled}
+def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return other names, and the columns each may stand for."""
+    found: dict[str, dict[str, None]] = {}
+    for name, other in pairs:
+        found.setdefault(other, {})[name] = None
+    return {other: tuple(names) for other, names in found.items()}
 
 
 ARRANGERS: Mapping[str, Callable[[Sheet], Arranged]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from coprod.errors import UsageError, suggest
+from coprod.training.keys import tag_cohort
 
 Mode = Literal["default", "exact", "unlinked"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Linkage:
     """Answers whose participants are the same person at each wave, as far as codes tell.
 
@@ -38,18 +39,19 @@ class Linkage:
 def link_codes(responses: pd.DataFrame, mode: Mode = "default") -> Linkage:
     r"""Link questionnaires by self-generated codes.
 
-    Within a cohort a later code is linked to the same code at the first wave; then, of the codes left over on both
-    sides, to one at a distance of 1 (a letter changed, added, left out, or two neighbours exchanged: optimal string
-    alignment), where each is the other's only candidate. For two different people of one cohort, codes agree by
-    chance with probability prod_l q_l, q_l = sum_c p_lc^2 being the chance that both have the same character at
-    place l, and differ at one place with probability sum_l (1 - q_l) prod_{m != l} q_m; the expected number of false
-    links is the first times the pairs that could agree exactly, plus the second times the pairs left over. Slips that
-    change the length or exchange neighbours add little and are left out.
+    Within a cohort (and audience, where there is one) a later code is linked to the same code at the first wave; then,
+    of the codes left over on both sides, to one at a distance of 1 (a letter changed, added, left out, or two
+    neighbours exchanged: optimal string alignment), where each is the other's only candidate. For two different people
+    of one cohort, codes agree by chance with probability prod_l q_l, q_l = sum_c p_lc^2 being the chance that both
+    have the same character at place l, and differ at one place with probability sum_l (1 - q_l) prod_{m != l} q_m.
+    The expected number of false links is the first times all pairs, plus the second times the pairs left over: as many
+    as there would be if nobody had come back, and so an upper limit. Slips that change the length or exchange
+    neighbours add little and are left out.
 
     Parameters
     ----------
     responses : DataFrame
-        ``participant, cohort, wave`` and more; ``wave`` an ordered categorical.
+        ``participant, cohort, wave``, perhaps ``audience``, and more; ``wave`` an ordered categorical.
     mode : {"default", "exact", "unlinked"}
         Exact and near codes; exact ones only; or none, so that every questionnaire is a person of its own.
 
@@ -82,26 +84,31 @@ def link_codes(responses: pd.DataFrame, mode: Mode = "default") -> Linkage:
     """
     if mode not in get_args(Mode):
         raise UsageError(f"unknown way of linking {mode!r}; {suggest(mode, get_args(Mode))}")
-    seen = responses[["cohort", "wave", "participant"]].drop_duplicates()
     first = responses["wave"].cat.categories[0]
     if mode == "unlinked":
         later = responses["wave"] != first
-        apart = responses["participant"] + " (" + responses["wave"].astype(str) + ")"
+        apart = responses["participant"] + " (" + responses["wave"].astype("str") + ")"
         return Linkage(responses.assign(participant=responses["participant"].mask(later, apart)), _links([]), 0.0)
+    group = ["cohort", "audience"] if "audience" in responses else ["cohort"]
+    seen = responses[[*group, "wave", "participant"]].drop_duplicates()
     rows: list[tuple[object, ...]] = []
     expected = 0.0
-    for cohort, people in seen.groupby("cohort", sort=False):
-        reference = list(people.loc[people["wave"] == first, "participant"])
-        for wave, group in people[people["wave"] != first].groupby("wave", observed=True):
-            codes = list(group["participant"])
-            near = {} if mode == "exact" else _near(codes, reference)
-            rows += [(cohort, wave, code, *_target(code, set(reference), near)) for code in codes]
-            expected += _expected_false(codes, reference, mode)
+    for (cohort, *_), people in seen.groupby(group, sort=False):
+        tag = tag_cohort(cohort)
+        reference = {code.removesuffix(tag): code for code in people.loc[people["wave"] == first, "participant"]}
+        for wave, later_people in people[people["wave"] != first].groupby("wave", observed=True):
+            codes = {code.removesuffix(tag): code for code in later_people["participant"]}
+            near = {} if mode == "exact" else link_near(codes, reference)
+            rows += [
+                (cohort, wave, code, reference.get(near.get(bare, bare)), _how(bare, reference, near))
+                for bare, code in codes.items()
+            ]
+            expected += expect_false(codes, reference, mode)
     links = _links(rows)
     moved = links[links["how"] == "distance 1"]
     targets = moved.set_index(["cohort", "wave", "code"])["linked_to"].to_dict()
     keys = zip(responses["cohort"], responses["wave"], responses["participant"], strict=True)
-    linked = [targets.get(key, key[2]) for key in keys]
+    linked = pd.Series([targets.get(key, key[2]) for key in keys], index=responses.index, dtype="str")
     return Linkage(responses.assign(participant=linked), links, expected)
 
 
@@ -125,8 +132,14 @@ def distance_one(a: str, b: str) -> bool:
     ))  # fmt: skip
 
 
-def _near(codes: Iterable[str], reference: Iterable[str]) -> dict[str, str]:
-    """Pair the codes left over on both sides, where each is the other's only candidate."""
+def link_near(codes: Iterable[str], reference: Iterable[str]) -> dict[str, str]:
+    """Pair the codes left over on both sides, where each is the other's only candidate at a distance of 1.
+
+    Examples
+    --------
+    >>> link_near(["AM07", "XX99"], ["AN07", "BO12"]), link_near(["AM07", "AO07"], ["AN07"])
+    ({'AM07': 'AN07'}, {})
+    """
     given, wanted = set(codes), set(reference)
     index: dict[str, set[str]] = {}
     for code in wanted - given:
@@ -141,35 +154,40 @@ def _near(codes: Iterable[str], reference: Iterable[str]) -> dict[str, str]:
     return {code: other for code, other in only.items() if claims[other] == 1}
 
 
+def expect_false(codes: Iterable[str], reference: Iterable[str], mode: Mode = "default") -> float:
+    """Return how many links would join different people, were no later code its owner's from the first wave.
+
+    Examples
+    --------
+    >>> round(expect_false(["AB", "CD"], ["AD", "CB"], mode="exact"), 3)  # 4 pairs, each place alike in 1 of 3
+    0.444
+    """
+    given, wanted = set(codes), set(reference)
+    alike = _agreement([*given, *wanted])
+    exact = len(given) * len(wanted) * float(np.prod(alike))
+    if mode == "exact":
+        return exact
+    one_off = sum((1 - q) * float(np.prod(np.delete(alike, place))) for place, q in enumerate(alike))
+    return exact + len(given - wanted) * len(wanted - given) * float(one_off)
+
+
 def _shortened(code: str) -> Iterator[str]:
     """Return a code and all it becomes without one character; codes one slip apart share one of these."""
     yield code
     yield from (code[:place] + code[place + 1 :] for place in range(len(code)))
 
 
-def _target(code: str, reference: set[str], near: dict[str, str]) -> tuple[str | None, str]:
-    if code in reference:
-        return code, "exact"
-    return (near[code], "distance 1") if code in near else (None, "none")
+def _how(code: str, reference: Mapping[str, str], near: Mapping[str, str]) -> str:
+    return "exact" if code in reference else "distance 1" if code in near else "none"
 
 
 def _links(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cohort", "wave", "code", "linked_to", "how"])
 
 
-def _expected_false(codes: list[str], reference: list[str], mode: Mode) -> float:
-    alike = _agreement([*codes, *reference])
-    exact = len(codes) * max(len(reference) - 1, 0) * float(np.prod(alike))
-    if mode == "exact":
-        return exact
-    one_off = sum((1 - q) * float(np.prod(np.delete(alike, place))) for place, q in enumerate(alike))
-    left = len(set(codes) - set(reference)) * len(set(reference) - set(codes))
-    return exact + left * float(one_off)
-
-
 def _agreement(codes: list[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the chance at each place that two people's characters agree, from the pairs of different codes."""
-    different = list(dict.fromkeys(codes))
+    different = sorted(set(codes))
     width = max((len(code) for code in different), default=0)
     chances = []
     for place in range(width):

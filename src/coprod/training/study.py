@@ -11,6 +11,7 @@ import pandas as pd
 from coprod.data import project_home, read_bytes, read_sheet
 from coprod.errors import DataError, UsageError, suggest
 from coprod.privacy import Profile, find_profile
+from coprod.training.covariates import link_covariates
 from coprod.training.intake import Intake, tidy_responses
 from coprod.training.linkage import Linkage, Mode, link_codes
 from coprod.training.protocol import Protocol, ScaleEntry, parse_protocol
@@ -21,7 +22,7 @@ EXAMPLE = "example"
 EXAMPLE_FILES = ("synthetic_responses.csv", "protocol.toml")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """Everything an evaluation starts from.
 
@@ -43,16 +44,28 @@ class Study:
     mode: Mode = "default"
 
     @cached_property
-    def linkage(self) -> Linkage | None:
-        """How codes were linked; None where codes were assigned and are taken as they are."""
+    def _linked(self) -> Linkage | None:
         if self.protocol.columns.codes == "assigned" and self.mode != "unlinked":
             return None
         return link_codes(self.intake.responses, self.mode)
 
-    @cached_property
+    @property
+    def linkage(self) -> Linkage | None:
+        """How codes were linked; None where codes were assigned and are taken as they are."""
+        return self._linked
+
+    @property
     def responses(self) -> pd.DataFrame:
-        """``participant, cohort, audience, wave, item, response``, codes linked."""
-        return self.intake.responses if self.linkage is None else self.linkage.responses
+        """``participant, cohort, audience, wave, item, response``, codes linked; a fresh frame each time."""
+        return (self.intake if self._linked is None else self._linked).responses.copy()
+
+    @property
+    def covariates(self) -> pd.DataFrame:
+        """The covariates, indexed by participant as linked; without columns where the protocol names none."""
+        given, linked = self.intake.responses.sort_values("wave", kind="stable"), self.responses["participant"]
+        if self.intake.covariates.empty:
+            return pd.DataFrame(index=pd.Index(sorted(linked.unique()), name="participant"))
+        return link_covariates(self.intake.covariates, given["participant"], linked[given.index])
 
     @property
     def profile(self) -> Profile:
@@ -119,6 +132,7 @@ class Study:
 
     @cached_property
     def _kept(self) -> dict[str, pd.DataFrame]:
+        """Scores by scale, since most results ask for the same; never handed out themselves."""
         return {}
 
     def link(self, mode: Mode) -> Study:
