@@ -70,7 +70,7 @@ def compare_items(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame
             pairs = pair_scores(turned[item].rename("score").reset_index(), study.protocol.baseline, after)
             robust = estimate_robust(np.ones((len(pairs), 1)), pairs["change"], pairs["cohort"], [1])
             row |= {"estimate": robust.estimate, "n_participants": len(pairs)}
-            if robust.std_error > 0:
+            if robust.std_error > 1e-12 * max(1.0, abs(robust.estimate)):
                 row |= t_test(robust.estimate, robust.std_error, robust.df, study.protocol.analysis.level)
             else:
                 row["flag"] = "the cohorts' changes do not vary"

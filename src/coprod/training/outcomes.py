@@ -118,13 +118,14 @@ def find_headlines(estimates: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
     >>> find_headlines(table_rows([row]))["df"].item()
     4.0
     """
-    rows = estimates[(estimates["frame"] == HEADLINE_FRAME) & (estimates["method"] == HEADLINE_METHOD)].copy()
+    chosen = (estimates["frame"] == HEADLINE_FRAME) & (estimates["method"] == HEADLINE_METHOD)
+    rows = estimates[chosen].reset_index(drop=True)
     most = rows["n_cohorts"] - 1
     for index in rows.index[(rows["df"] > most).to_numpy(dtype=bool, na_value=False)]:
         row = rows.loc[index]
         held = t_test(float(row["estimate"]), float(row["std_error"]), float(most[index]), level)
         rows.loc[index, list(held)] = list(held.values())
-    return rows.reset_index(drop=True)
+    return rows
 
 
 def find_headline(study: Study, estimates: pd.DataFrame, scale: str = "", wave: str = "") -> dict[Hashable, Any]:
