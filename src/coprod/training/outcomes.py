@@ -107,15 +107,8 @@ def find_headlines(estimates: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
 
     Examples
     --------
-    >>> row = {
-    ...     "frame": HEADLINE_FRAME,
-    ...     "method": HEADLINE_METHOD,
-    ...     "estimate": 1.0,
-    ...     "std_error": 0.5,
-    ...     "df": 7,
-    ...     "n_cohorts": 5,
-    ... }
-    >>> find_headlines(table_rows([row]))["df"].item()
+    >>> row = {"frame": HEADLINE_FRAME, "method": HEADLINE_METHOD, "estimate": 1.0, "std_error": 0.5}
+    >>> find_headlines(table_rows([{**row, "df": 7.5, "n_cohorts": 5}]))["df"].item()
     4.0
     """
     chosen = (estimates["frame"] == HEADLINE_FRAME) & (estimates["method"] == HEADLINE_METHOD)
