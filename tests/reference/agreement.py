@@ -31,6 +31,7 @@ sys.path.insert(0, str(FOLDER / "public"))
 public = import_module("prepare")
 
 KEYS = ["data", "frame", "term", "quantity"]
+REFERENCE_KEYS = ["data", "frame", "cohort_effects", "covariates"]
 Key = tuple[str, str, str]
 Found = dict[Key, float]
 SEED = 2017
@@ -265,16 +266,21 @@ def _read_simulated(name: str) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _simulated_mixed() -> Iterator[Comparison]:
-    for (data, frame), rows in pd.read_csv(FOLDER / "mixed" / "reference.csv").groupby(["data", "frame"]):
+    reference = pd.read_csv(FOLDER / "mixed" / "reference.csv", keep_default_na=False)
+    reference = pd.DataFrame({"cohort_effects": "level and change", "covariates": ""}, reference.index).assign(
+        **reference
+    )
+    for (data, frame, effects, covariates), rows in reference.groupby(REFERENCE_KEYS):
         scores, waves = _read_simulated(data)
-        fit = fit_mixed(scores, frame, waves=waves)
+        fit = fit_mixed(scores, frame, waves=waves, cohort_effects=effects, covariates=covariates.split())
         found = _variances(fit) | _changes(fit, frame, "cohorts")
+        label = ", ".join([frame, *([effects] if effects == "level" else []), *covariates.split()])
         # R codes these cohorts by sum contrasts there, whose determinant is their number
         coding = 2 * len(waves) * np.log(len(fit.sums.cohorts)) if frame == "these_cohorts" else 0.0
-        yield data, frame, "", "criterion", rows["criterion"].iloc[0], fit.criterion + coding
+        yield data, label, "", "criterion", float(rows["criterion"].iloc[0]), fit.criterion + coding
         for row in rows.to_dict("records"):
             for name in ("estimate", "std_error", "df_satterthwaite", "std_error_kr", "df_kr"):
-                yield data, frame, row["wave"], name, row[name], found[frame, row["wave"], name]
+                yield data, label, row["wave"], name, float(row[name]), found[frame, row["wave"], name]
 
 
 def _simulated_robust() -> Iterator[Comparison]:
