@@ -13,6 +13,7 @@ from coprod.training.protocol import ScaleEntry
 from coprod.training.words import say_count, say_points
 
 Rows = Mapping[str, Mapping[Any, Any]]
+AGREE, UNKNOWN = "The methods agree.", "There is too little to compare the methods by."
 MANY_TIMES = 3
 """Degrees of freedom that differ by this factor are worth a sentence."""
 
@@ -31,12 +32,13 @@ def say_differences(estimates: pd.DataFrame, entry: ScaleEntry) -> str:
     Returns
     -------
     str
-        One sentence for each difference that these numbers show; "The methods agree." where they show none.
+        One sentence for each difference that these numbers show, or one that says there is none.
     """
     future = estimates[estimates["frame"] == "future_cohorts"]
     rows = {row["method"]: row for row in future.to_dict("records")}
     said = [*_weights(rows, entry), *_people(rows), *_degrees(rows), *_smallest(rows), *_second_opinion(rows, entry)]
-    return " ".join(said) or "The methods agree."
+    compared = all(_number(rows, method, "estimate") is not None for method in ("cr2-satterthwaite", "cohort-means-t"))
+    return " ".join(said) or (AGREE if compared else UNKNOWN)
 
 
 def _weights(rows: Rows, entry: ScaleEntry) -> Iterator[str]:
