@@ -4,6 +4,7 @@ from coprod.privacy.counts import release_count, release_share, release_shares
 from coprod.privacy.gate import check_folder, check_result
 from coprod.privacy.profiles import PROFILES, WITHHELD, Profile, find_profile
 from coprod.privacy.release import release, release_parts
+from coprod.privacy.scenarios import release_scenarios
 
 __all__ = [
     "PROFILES",
@@ -15,6 +16,7 @@ __all__ = [
     "release",
     "release_count",
     "release_parts",
+    "release_scenarios",
     "release_share",
     "release_shares",
 ]

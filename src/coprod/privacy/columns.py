@@ -10,10 +10,10 @@ import pandas as pd
 from coprod.errors import DataError
 from coprod.privacy.profiles import Profile
 
-COUNTED = ("n_participants", "n", "answered", "participants", "n_replied", "n_observations")
+COUNTED = ("n_participants", "n", "answered", "participants", "n_replied")
 """Columns that count the people whose answers a row's statistics are made of."""
-PEOPLE = frozenset({*COUNTED, "enrolled", "silent", "n_silent", "n_floor", "n_ceiling"})
-"""Columns that count people."""
+PEOPLE = frozenset({*COUNTED, "enrolled", "silent", "n_silent", "n_floor", "n_ceiling", "n_observations"})
+"""Columns that count people, or their answers."""
 STATISTICS = frozenset({
     "estimate", "std_error", "df", "statistic", "p_value", "p_smallest", "p_holm", "p_bh", "conf_low", "conf_high",
     "mean", "sd", "alpha", "omega", "item_rest", "difference", "mean_replied", "mean_silent", "assumed", "tipping",
@@ -25,7 +25,7 @@ SHARES = frozenset({"share", "floor", "ceiling"})
 LABELS = frozenset({
     "frame", "scale", "term", "method", "flag", "scenario", "cohort", "audience", "wave", "item", "wording", "role",
     "component", "response", "label", "low", "high", "n_cohorts", "n_items", "change", "synthetic", "direction",
-    "what", "margin",
+    "what", "margin", "why",
 })  # fmt: skip
 """Columns that say nothing of a single person; cohorts are organisations and are counted as they are."""
 KNOWN = PEOPLE | STATISTICS | SHARES | LABELS
@@ -35,12 +35,12 @@ WHOLES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({
     "n_participants": (("n_replied", "n_silent"), ("n_silent",)),
 })  # fmt: skip
 """Columns that count a whole, and the columns of the same row that count parts of it."""
-PARTS = ("cohort", "audience")
+PARTS = ("cohort", "audience", "change")
 """Columns whose values part all people; the first one that is there does."""
 TOTALS = frozenset({"all", ""})
 """What stands in such a column for everybody."""
 KEYS = (
-    "frame", "scale", "term", "method", "scenario", "wave", "item", "component", "response", "change", "direction",
+    "frame", "scale", "term", "method", "scenario", "wave", "item", "component", "response", "direction",
     "delta", "low", "high",
 )  # fmt: skip
 """Columns that tell apart several tables of the same people, put below each other."""

@@ -53,8 +53,8 @@ def release_count(count: object, profile: Profile) -> object:
 def release_shares(counts: Iterable[object], profile: Profile) -> tuple[list[object], list[object]]:
     """Return counts of the parts of a whole, and their shares, from released counts only.
 
-    A part that is withheld has no share; the whole is the sum of the parts that are shown. Where that is nobody,
-    shares are missing.
+    A part that is withheld has no share; the whole is the sum of the parts that are shown. Where only one is shown
+    its share would say nothing and is withheld; where there is nobody, shares are missing.
 
     Parameters
     ----------
@@ -82,11 +82,11 @@ def release_shares(counts: Iterable[object], profile: Profile) -> tuple[list[obj
         withheld = find_withheld(numbers, profile)
         rounded = [round_to(number, profile.base) for number in numbers]
         released = [WITHHELD if place in withheld else number for place, number in enumerate(rounded)]
-    whole = sum(to_int(count) for count in released if count != WITHHELD)
-    shares: list[object] = [
-        count if count == WITHHELD else to_int(count) / whole if whole else None for count in released
-    ]
-    return released, shares
+    shown = [to_int(count) for count in released if count != WITHHELD]
+    if len(shown) < len(released) and sum(count > 0 for count in shown) < 2:
+        return released, [WITHHELD] * len(released)
+    whole = sum(shown)
+    return released, [count if count == WITHHELD else to_int(count) / whole if whole else None for count in released]
 
 
 def release_share(count: object, n: object, profile: Profile) -> object:

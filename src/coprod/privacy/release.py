@@ -18,13 +18,14 @@ The rules, and where they are from:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from coprod.errors import DataError
-from coprod.privacy.columns import COUNTED, KEYS, PARTS, PEOPLE, SHARES, STATISTICS, TOTALS, WHOLES, check_columns
-from coprod.privacy.counts import find_withheld, is_small, release_count, release_shares, round_to, to_int
+from coprod.privacy.columns import COUNTED, PEOPLE, SHARES, STATISTICS, check_columns
+from coprod.privacy.counts import is_small, release_count, release_shares, round_to
+from coprod.privacy.hidden import find_hidden, split_rows
 from coprod.privacy.profiles import WITHHELD, Profile
 from coprod.privacy.words import release_words
 
@@ -72,12 +73,12 @@ def release(frame: pd.DataFrame, profile: Profile, *, people: int | None = None)
     for name in SHARES.intersection(frame):
         raise DataError(f"column {name!r} holds shares of people; make them from released counts, by release_parts")
     frame = frame.reset_index(drop=True)
-    hidden = _find_hidden(frame, profile)
+    hidden = find_hidden(frame, profile)
     rows = _find_rows(frame, hidden, profile, people)
     released = frame.astype(object)
     for name in PEOPLE.intersection(frame):
         shown = frame[name].map(lambda count: release_count(count, profile)).astype(object)
-        withheld = hidden[name] | (rows if name in COUNTED else False)
+        withheld = hidden[name] | (rows if name in COUNTED or name == "n_observations" else False)
         released[name] = shown.mask(withheld & frame[name].notna(), WITHHELD)
     for name in STATISTICS.intersection(frame):
         released[name] = released[name].mask(rows & frame[name].notna(), WITHHELD)
@@ -137,7 +138,7 @@ def release_parts(
     parted = frame.reset_index(drop=True)
     counts: list[object] = parted[count].tolist()
     shares: list[object] = [None] * len(counts)
-    for rows in _split(parted, wholes):
+    for rows in split_rows(parted, wholes):
         known = [row for row in rows if not pd.isna(counts[row])]  # type: ignore[call-overload]
         released = release_shares([counts[row] for row in known], profile)
         for row, number, share in zip(known, *released, strict=True):
@@ -149,40 +150,11 @@ def release_parts(
 
 
 def _check_basis(frame: pd.DataFrame, people: int | None) -> None:
-    if people is None and STATISTICS.intersection(frame) and not frame.columns.intersection(list(COUNTED)).size:
+    if people is None and STATISTICS.intersection(frame) and not set(COUNTED).intersection(frame):
         name = min(STATISTICS.intersection(frame))
         raise DataError(
             f"column {name!r} rests on people that the frame does not count; add n_participants, or give people="
         )
-
-
-def _find_hidden(frame: pd.DataFrame, profile: Profile) -> pd.DataFrame:
-    """Tell which counts are too small, or would give a small one away."""
-    names = [name for name in frame if name in PEOPLE]
-    hidden = pd.DataFrame(index=frame.index)
-    for name in names:
-        hidden[name] = [isinstance(release_count(count, profile), str) for count in frame[name]]
-    for row in frame.index:
-        for counts, parts in _list_wholes(frame.loc[row]):
-            for place in find_withheld(counts, profile).intersection(range(len(parts))):
-                hidden.loc[row, parts[place]] = True
-    exact = bool(STATISTICS.intersection(frame))
-    for rows in _split_people(frame):
-        for name in names:
-            counts = _read_counts(frame[name].iloc[rows].tolist())
-            for place in find_withheld(counts, profile, exact=exact) if counts else ():
-                hidden.loc[rows[place], name] = True
-    return hidden
-
-
-def _list_wholes(row: pd.Series) -> Iterator[tuple[list[int], list[str]]]:
-    """Go through the wholes that a row counts: the parts it counts with what is left over, and their names."""
-    for whole, families in WHOLES.items():
-        for family in families:
-            names = [name for name in family if name in row]
-            counts = _read_counts([row[name] for name in (whole, *names)]) if whole in row and names else []
-            if counts and sum(counts[1:]) <= counts[0]:
-                yield [*counts[1:], counts[0] - sum(counts[1:])], names
 
 
 def _find_rows(frame: pd.DataFrame, hidden: pd.DataFrame, profile: Profile, people: int | None) -> pd.Series:
@@ -192,7 +164,7 @@ def _find_rows(frame: pd.DataFrame, hidden: pd.DataFrame, profile: Profile, peop
     counted = [name for name in COUNTED if name in frame]
     rows = hidden[counted].any(axis=1)
     if "n_silent" in frame:
-        rows |= hidden["n_silent"] & (frame["n_silent"] != 0)
+        rows |= hidden["n_silent"]
     if people is None and counted:
         numbers = frame[[name for name in frame if name in STATISTICS]].apply(pd.to_numeric, errors="coerce")
         rows |= frame[counted].isna().all(axis=1) & numbers.notna().any(axis=1)
@@ -209,24 +181,3 @@ def _release_df(frame: pd.DataFrame, df: pd.Series, profile: Profile) -> pd.Seri
         of_people &= frame["frame"] != UNIT_OF_MANY
     rounded = [round_to(number, profile.base) if of else None for number, of in zip(numbers, of_people, strict=True)]
     return df.mask(of_people, pd.Series(rounded, index=df.index, dtype=object)) if profile.base > 1 else df
-
-
-def _split_people(frame: pd.DataFrame) -> Iterator[list[int]]:
-    """Go through the rows that part everybody, cohort by cohort or audience by audience."""
-    name = next((name for name in PARTS if name in frame), None)
-    if name:
-        parts = frame[~frame[name].isin(TOTALS) & frame[name].notna()]
-        yield from _split(parts, [key for key in KEYS if key in frame])
-
-
-def _split(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[list[int]]:
-    groups = frame.groupby([*names], observed=True, sort=False, dropna=False) if names else ((None, frame),)
-    for _, rows in groups:
-        yield [int(row) for row in rows.index]
-
-
-def _read_counts(cells: Sequence[object]) -> list[int]:
-    """Return counts as numbers; none where one is missing or withheld already."""
-    if any(cell == WITHHELD or pd.isna(cell) for cell in cells):  # type: ignore[call-overload]
-        return []
-    return [to_int(cell) for cell in cells]
