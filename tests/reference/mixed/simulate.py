@@ -16,6 +16,13 @@ DESIGNS = {
     "single_wave": ([10, 12, 9, 15, 11], 2, (0.3, 0.25), 0.6, 7),
     "many": ([6] * 30, 2, (0.4, 0.3), 0.15, 9),
 }
+COVARIATES = {
+    # the same, and participants are described by age and profession, a few of them not
+    "covariates_two": ([14, 22, 9, 17, 12], 2, (0.3, 0.3), 0.2, 11),
+    "covariates_three": ([12, 25, 18, 10], 3, (0.3, 0.2, 0.3), 0.25, 12),
+    "covariates_boundary": ([11] * 6, 2, (0.2, 0.0), 0.1, 14),
+}
+PROFESSIONS = {"doctor": 0.3, "nurse": 0.0, "porter": -0.4}
 WAVES = ("pre", "post", "followup")
 
 
@@ -33,6 +40,23 @@ def simulate(sizes: list[int], waves: int, spread: tuple[float, ...], dropout: f
     return pd.DataFrame(rows, columns=["participant", "cohort", "wave", "score"])
 
 
+def describe(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(100 + seed)
+    people = pd.DataFrame({"participant": scores["participant"].unique()})
+    people["age"] = rng.integers(21, 64, len(people))
+    people["profession"] = rng.choice(list(PROFESSIONS), len(people), p=[0.25, 0.6, 0.15])
+    rows = scores.merge(people, how="left", on="participant")
+    effect = 0.03 * (rows["age"] - 40) + rows["profession"].map(PROFESSIONS)
+    rows["score"] = (rows["score"] + effect).round(4)
+    for name in ("age", "profession"):
+        unknown = people["participant"][rng.random(len(people)) < 0.04]
+        rows[name] = rows[name].mask(rows["participant"].isin(unknown))
+    return rows.astype({"age": "Int64"})
+
+
 if __name__ == "__main__":
     for name, design in DESIGNS.items():
         simulate(*design).to_csv(Path(__file__).with_name(f"{name}.csv"), index=False)
+    for name, design in COVARIATES.items():
+        described = describe(simulate(*design), design[-1])
+        described.to_csv(Path(__file__).with_name(f"{name}.csv"), index=False)
