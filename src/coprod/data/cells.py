@@ -112,9 +112,9 @@ PLAIN = (str, Number, Decimal, date, time)
 def _ragged(name: str, rows: Sequence[Sequence[object]], width: int) -> Iterator[Fault]:
     for number, row in enumerate(rows, start=2):
         if len(row) != width and (_filled(row[width:]) or (len(row) < width and _filled(row))):
-            mend = "add the missing cells" if len(row) < width else "or name the column"
-            what = f"{len(row)} cells under a header of {width}; put a cell that holds a comma in double quotes"
-            yield Fault(name, number, None, f"{what}, {mend}")
+            quote = "put a cell that holds a comma or a line break in double quotes"
+            mend = f"add the missing cells, or {quote}" if len(row) < width else f"{quote}, or name the column"
+            yield Fault(name, number, None, f"{len(row)} cells under a header of {width}; {mend}")
 
 
 def _filled(row: Iterable[object]) -> bool:
@@ -130,7 +130,8 @@ def _emptied(cells: pd.DataFrame) -> pd.DataFrame:
     """Strip text, and make empty cells missing."""
 
     def tidy(column: pd.Series) -> pd.Series:
-        stripped = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell).astype(object)
-        return stripped.where(stripped.notna() & stripped.ne(""), None)
+        stripped = [(cell.strip() or None) if isinstance(cell, str) else cell for cell in column]
+        tidied = pd.Series(stripped, index=column.index, dtype=object)
+        return tidied.where(tidied.notna(), None)
 
     return cells.apply(tidy) if len(cells) else cells

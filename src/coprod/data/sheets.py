@@ -105,7 +105,11 @@ def _decode(name: str, content: bytes) -> tuple[str, list[str]]:
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), ["the file is not UTF-8; it was read as Windows-1252"]
+        notes = ["the file is not UTF-8; it was read as Windows-1252"]
+    try:
+        return content.decode("cp1252"), notes
+    except UnicodeDecodeError:
+        raise DataError(f"{name} is neither UTF-8 nor Windows-1252 text; save it as CSV UTF-8") from None
 
 
 def _delimiter(text: str) -> str:

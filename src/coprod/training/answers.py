@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 import pandas as pd
 
-from coprod.errors import suggest
 from coprod.training.personal import ADDRESS
 from coprod.training.sections import ScaleEntry, fold
 
@@ -71,7 +71,8 @@ def to_numbers(
     asked = [answer for answer in cells.dropna().unique() if fold(to_word(answer)) not in none]
     meaning = {answer: _number(answer, known) for answer in asked}
     numbers = cells.map(meaning, na_action="ignore").astype("Float64").astype(float)
-    return numbers, [*_unread(cells, meaning, scale, known), *_outside(cells, meaning, scale, item)]
+    words = [*scale.labels, *labels.values()]
+    return numbers, [*_unread(cells, meaning, scale, words), *_outside(cells, meaning, scale, item)]
 
 
 def to_word(cell: object) -> str:
@@ -102,18 +103,28 @@ def list_rows(rows: Sequence[int]) -> str:
     return f"rows {', '.join(shown)} and {last}"
 
 
+def name_rows(rows: Sequence[int]) -> str:
+    """Name the rows of a fault in brackets where there are several; the first one is named by the fault itself."""
+    return f" ({list_rows(rows)})" if len(rows) > 1 else ""
+
+
 def suggest_or(word: str, known: Iterable[str], otherwise: str) -> str:
     """Name the nearest known word, or all of them, and what to do where it is none of these.
 
     Examples
     --------
-    >>> suggest_or("pst", ["pre", "post"], "add it")
-    "did you mean 'post'? If not, add it"
-    >>> suggest_or("zzz", ["pre", "post"], "add it")
-    'known are: pre, post; add it'
+    >>> suggest_or("pst", ["Pre", "Post"], "add it")
+    "did you mean 'Post'? If not, add it"
+    >>> suggest_or("zzz", ["Pre", "Post"], "add it")
+    "known are 'Pre' and 'Post'; correct it, or add it"
     """
-    near = suggest(word, known)
-    return f"{near} If not, {otherwise}" if near.endswith("?") else f"{near}; {otherwise}"
+    names = {fold(name): name for name in known}
+    near = get_close_matches(fold(word), names, n=1)
+    if near or not names:
+        return f"did you mean {names[near[0]]!r}? If not, {otherwise}" if near else otherwise
+    *most, last = map(repr, names.values())
+    listed = f"{', '.join(most)} and {last}" if most else last
+    return f"known {'are' if most else 'is'} {listed}; correct it, or {otherwise}"
 
 
 def _number(answer: object, known: Mapping[str, float]) -> float | None:
@@ -127,7 +138,7 @@ def _number(answer: object, known: Mapping[str, float]) -> float | None:
 
 
 def _unread(
-    cells: pd.Series, meaning: Mapping[object, float | None], scale: ScaleEntry, known: Mapping[str, float]
+    cells: pd.Series, meaning: Mapping[object, float | None], scale: ScaleEntry, words: Iterable[str]
 ) -> Iterator[Wrong]:
     """Name answers that are no numbers; many different ones are one fault."""
     unread = [answer for answer, number in meaning.items() if number is None]
@@ -138,8 +149,8 @@ def _unread(
         yield Wrong(_rows(cells, unread), what, f"name another column, or {add.replace('it', 'them', 1)}")
         return
     for answer in unread:
-        mend = suggest_or(fold(answer), known, add) if known else add
-        yield Wrong(_rows(cells, [answer]), f"scale {scale.name!r}: {_show(answer)} is not a number", mend)
+        what = f"scale {scale.name!r}: {_show(answer)} is not a number"
+        yield Wrong(_rows(cells, [answer]), what, suggest_or(to_word(answer), words, add))
 
 
 def _outside(cells: pd.Series, meaning: Mapping[object, float | None], scale: ScaleEntry, item: str) -> Iterator[Wrong]:

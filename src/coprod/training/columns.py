@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from coprod.data import refuse_faults
 from coprod.errors import suggest
 from coprod.faults import Fault
-from coprod.training.answers import list_rows
+from coprod.training.answers import name_rows
 from coprod.training.keys import read_words
 from coprod.training.layouts import Arranged
 from coprod.training.personal import holds_addresses, is_personal_name
@@ -21,20 +21,17 @@ NO = ("no", "n", "false", "0")
 
 def find_columns(arranged: Arranged, protocol: Protocol) -> dict[str, str]:
     """Find every column the protocol names, or say which are not there, or are there twice."""
-    columns, sheet = protocol.columns, arranged.sheet
-    wanted = list(columns.named)
-    if not columns.item:
-        waves = columns.waves if columns.wide else columns.waves[:1]
-        wanted += [columns.name_answer(item, wave) for item in protocol.items for wave in waves]
+    sheet = arranged.sheet
     known = [name for name in sheet.header if name]
     faults: list[Fault] = []
     named: dict[str, str] = {}
-    for name in wanted:
-        found = arranged.find(name)
+    for name, asked in _list_wanted(protocol).items():
+        found = arranged.find(name) or (arranged.find(asked) if asked else ())
         if not found:
             near = suggest(name, known)
             mend = near if len(known) <= 12 or near.endswith("?") else "look for its name in the header"
-            faults.append(Fault(sheet.name, 1, name, f"no such column; {mend}"))
+            what = f"no such column, nor one that asks {asked!r}" if asked else "no such column"
+            faults.append(Fault(sheet.name, 1, name, f"{what}; {mend}"))
         elif len(found) > 1:
             listed = " and ".join(repr(other) for other in found)
             faults.append(Fault(sheet.name, 1, name, f"this may be any of the columns {listed}; write one of these"))
@@ -44,6 +41,18 @@ def find_columns(arranged: Arranged, protocol: Protocol) -> dict[str, str]:
             named[name] = found[0]
     refuse_faults(faults, sheet.name)
     return named
+
+
+def _list_wanted(protocol: Protocol) -> dict[str, str]:
+    """Return the columns that are needed, each with the question that it asks; empty where none is known."""
+    columns = protocol.columns
+    wanted = dict.fromkeys(columns.named, "")
+    for item, scale in () if columns.item else protocol.items.items():
+        for wave in columns.waves if columns.wide else columns.waves[:1]:
+            wanted[columns.name_answer(item, wave)] = (
+                columns.name_answer(scale.wording[item], wave) if item in scale.wording else ""
+            )
+    return wanted
 
 
 def check_addresses(arranged: Arranged, protocol: Protocol, named: Mapping[str, str]) -> Iterator[Fault]:
@@ -73,8 +82,12 @@ def check_synthetic(arranged: Arranged, protocol: Protocol, named: Mapping[str, 
     made_up = words.notna() & ~words.isin(NO)
     wrong = [int(row) + sheet.first_row for row in words.index[made_up != protocol.synthetic]]
     if wrong and protocol.synthetic:
-        what = f"not made up ({list_rows(wrong)}), and the protocol says synthetic = true; keep the two apart"
+        what = (
+            f"this does not say that the answers are made up{name_rows(wrong)}, and the protocol does; keep such apart"
+        )
         yield Fault(sheet.name, wrong[0], there[0], what)
     elif wrong:
-        what = f"made up ({list_rows(wrong)}); write synthetic = true above the sections of the protocol"
+        what = (
+            f"this says that answers are made up{name_rows(wrong)}, and the protocol does not; write synthetic = true"
+        )
         yield Fault(sheet.name, wrong[0], there[0], what)

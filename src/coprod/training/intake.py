@@ -10,7 +10,7 @@ import pandas as pd
 
 from coprod.data import Sheet, refuse_faults
 from coprod.faults import Fault
-from coprod.training.answers import Wrong, list_rows, suggest_or, to_numbers
+from coprod.training.answers import Wrong, name_rows, suggest_or, to_numbers
 from coprod.training.columns import MADE_UP, check_addresses, check_synthetic, find_columns
 from coprod.training.covariates import read_covariates
 from coprod.training.keys import KEYS, find_clashes, read_keys, read_words
@@ -133,7 +133,7 @@ def _read_long(
     given = read_words(arranged, named[item_column])[keys.index].map(fold, na_action="ignore")
     cells, labels = arranged.cells(named[response])[keys.index], arranged.sheet.labels.get(named[response], {})
     for item, scale in protocol.items.items():
-        rows = given.index[given == fold(item)]
+        rows = given.index[given.isin([fold(item), fold(scale.wording.get(item, item))])]
         if rows.empty:
             mend = suggest_or(fold(item), sorted(given.dropna().unique())[:12], "correct columns.item or the scale")
             faults.append(Fault(table, None, item_column, f"no row has the item {item!r}; {mend}"))
@@ -146,8 +146,7 @@ def _read_long(
 def _locate(wrong: Iterable[Wrong], keys: pd.DataFrame, column: str, table: str) -> Iterator[Fault]:
     for rows, what, mend in wrong:
         places = [int(row) for row in keys.loc[list(rows), "row"]]
-        also = f" ({list_rows(places)})" if len(places) > 1 else ""
-        yield Fault(table, places[0], column, f"{what}{also}; {mend}")
+        yield Fault(table, places[0], column, f"{what}{name_rows(places)}; {mend}")
 
 
 def _is_returned(long: pd.DataFrame, protocol: Protocol, layout: str) -> pd.Series:
@@ -167,7 +166,7 @@ def _check_answered(returned: pd.DataFrame, protocol: Protocol, table: str) -> l
     column = protocol.columns.wave or protocol.columns.wide
     faults: list[Fault] = []
     if waves[0] not in there or len(there) < 2:
-        empty = ", ".join(repr(wave) for wave in waves if wave not in there)
+        empty = " and ".join(repr(wave) for wave in waves if wave not in there)
         what = f"no answers at wave {empty}; a change needs the first wave and a later one, look at columns.waves"
         faults.append(Fault(table, None, column, what))
     primary = returned[returned["item"].isin(protocol.primary.answers)]

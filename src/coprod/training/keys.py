@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from coprod.errors import suggest
 from coprod.faults import Fault
-from coprod.training.answers import list_rows, suggest_or, to_word
+from coprod.training.answers import list_rows, name_rows, suggest_or, to_word
 from coprod.training.layouts import Arranged, strip_arm
 from coprod.training.protocol import Protocol
 from coprod.training.sections import fold
@@ -139,7 +138,7 @@ def tag_cohort(cohort: object) -> str:
 def _missing(keys: pd.DataFrame, key: str, column: str, table: str) -> Iterator[Fault]:
     rows = [int(row) for row in keys.loc[keys[key].isna(), "row"]]
     if rows:
-        what = f"the {key} is missing ({list_rows(rows)}); fill it in or take out the row"
+        what = f"the {key} is missing{name_rows(rows)}; fill it in or take out the row"
         yield Fault(table, rows[0], column, what)
 
 
@@ -148,11 +147,11 @@ def _match(words: pd.Series, known: Sequence[str], events: bool) -> tuple[pd.Ser
     folded = {strip_arm(fold(word)): word for word in known} if events else {}
     folded |= {fold(word): word for word in known}
 
-    def find(word: str) -> str | None:
+    matched = {}
+    for word in words.dropna().unique():
         key = fold(word)
-        return folded.get(key, folded.get(strip_arm(key)) if events else None)
-
-    found = words.map(find, na_action="ignore")
+        matched[word] = folded.get(key, folded.get(strip_arm(key)) if events else None)
+    found = words.map(matched, na_action="ignore").astype(object)
     return found.fillna(words), found.isna() & words.notna()
 
 
@@ -160,16 +159,17 @@ def _unknown(
     keys: pd.DataFrame, key: str, unknown: pd.Series, column: str, known: Sequence[str], table: str
 ) -> Iterator[Fault]:
     for word, rows in keys[unknown].groupby(key, sort=False)["row"]:
-        places = list_rows([int(row) for row in rows])
-        mend = suggest_or(str(word), known, f"correct it, or add it to columns.{key}s")
-        yield Fault(table, int(rows.iloc[0]), column, f"unknown {key} {word!r} ({places}); {mend}")
+        mend = suggest_or(str(word), known, f"add it to columns.{key}s")
+        what = f"unknown {key} {word!r}{name_rows([int(row) for row in rows])}; {mend}"
+        yield Fault(table, int(rows.iloc[0]), column, what)
 
 
 def _absent_staff(keys: pd.DataFrame, protocol: Protocol, table: str) -> Iterator[Fault]:
     for word in protocol.analysis.staff:
         there = keys["audience"].dropna().unique()
         if word not in there:
-            what = f"no row has the audience {word!r} of analysis.staff; {suggest(word, there)}"
+            mend = suggest_or(word, there, "correct analysis.staff")
+            what = f"no row has the audience {word!r} of analysis.staff; {mend}"
             yield Fault(table, None, protocol.columns.audience, what)
 
 

@@ -109,8 +109,9 @@ def _qualtrics(sheet: Sheet) -> Arranged:
         raise DataError(
             f"{sheet.name}, row 3: no ImportId, so this is not Qualtrics with three header rows; set file.layout"
         )
-    texts = zip(sheet.header, sheet.cells.iloc[0], strict=True)
-    return Arranged(_without(sheet, 2), "qualtrics", _group((name, fold(text)) for name, text in texts if text))
+    texts = [(name, str(text)) for name, text in zip(sheet.header, sheet.cells.iloc[0], strict=True) if text]
+    rows = [(name, text.rsplit(" - ", 1)[1]) for name, text in texts if " - " in text]  # of a table of questions
+    return Arranged(_without(sheet, 2), "qualtrics", _group((name, fold(text)) for name, text in texts + rows))
 
 
 def _surveymonkey(sheet: Sheet) -> Arranged:

@@ -111,7 +111,7 @@ class ScaleEntry(Section):
     labels : mapping
         Words in the file and the number each stands for; case and space are folded.
     wording : mapping
-        Items and the question as it was asked, for figures.
+        Items and the question as it was asked: for figures, and to find columns that are named by their question.
     better : {"higher", "lower"}
         Which direction is hoped for.
     """
