@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from coprod.errors import DataError
 from coprod.training.effects import pair_scores
 from coprod.training.estimates import COLUMNS, check_level, t_test
-from coprod.training.reml import Frame
+from coprod.training.problem import Frame
 from coprod.training.strata import find_error
 from coprod.training.sums import Array
 

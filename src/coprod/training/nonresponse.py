@@ -11,7 +11,7 @@ import pandas as pd
 from coprod.errors import DataError, suggest
 from coprod.training.effects import pair_scores
 from coprod.training.estimates import COLUMNS, check_level
-from coprod.training.reml import Frame
+from coprod.training.problem import Frame
 from coprod.training.strata import average_cohorts
 from coprod.training.sums import Array
 

@@ -14,7 +14,7 @@ from coprod.errors import DataError
 from coprod.training.effects import pair_scores
 from coprod.training.estimates import check_level, t_test, table_rows
 from coprod.training.logit import DIGITS, MOST_CELLS, fit_cumulative_logit
-from coprod.training.reml import Frame
+from coprod.training.problem import Frame
 from coprod.training.strata import NO_SPREAD, average_cohorts
 
 CUMULATIVE_LOGIT, IMPROVEMENT = "cumulative-logit", "probability-of-improvement"

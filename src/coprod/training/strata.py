@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from coprod.training.estimates import check_level, t_test
-from coprod.training.reml import Frame
+from coprod.training.problem import Frame
 from coprod.training.sums import Array
 
 NO_SPREAD = 1e-12

@@ -11,7 +11,7 @@ from scipy import optimize, stats
 from coprod.errors import UsageError
 from coprod.training.estimates import check_level
 from coprod.training.nonresponse import Replies, count_replies
-from coprod.training.reml import Frame
+from coprod.training.problem import Frame
 from coprod.training.strata import average_cohorts, find_error
 from coprod.training.sums import Array
 
