@@ -1,8 +1,15 @@
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from html import unescape
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from coprod.training.intake import Intake
+from coprod.training.protocol import Analysis, Columns, Privacy, Protocol, ScaleEntry
+from coprod.training.study import Study
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -72,3 +79,79 @@ def ranges() -> pd.DataFrame:
                 rows.append((base, *words, low, most, n, low / n, most / n))
     columns = ["base", "base_label", "item", "label", "reading", "reading_label"]
     return pd.DataFrame(rows, columns=[*columns, "low", "high", "n", "share_low", "share_high"])
+
+
+AUDIENCES = ("staff", "students", "peer support workers and carers")
+SHORT = ("before", "after", "later", "much later", "last")
+LONG = ("before the first day", "after", "after three months", "after six months", "a year later")
+
+
+def draw_study(
+    sizes: Sequence[int] = (18, 22, 15, 31),
+    waves: int = 3,
+    *,
+    long: bool = False,
+    most: int = 5,
+    change: float = 0.1,
+    silent: bool = False,
+    audiences: bool = True,
+    profile: str = "internal",
+    synthetic: bool = False,
+    better: str = "higher",
+) -> Study:
+    """Return a study of one scale with cohorts of these sizes; ``silent`` leaves every other one out at the end."""
+    rng = np.random.default_rng(len(sizes))
+    names, times = (LONG if long else SHORT)[:waves], "Mental health and social care trust no." if long else "Cohort"
+    rows = []
+    for cohort, size in enumerate(sizes):
+        who = AUDIENCES[min(3 * cohort // len(sizes), 2)] if audiences else "all"
+        level, deviation = rng.normal(0.5, 0.08), rng.normal(0, 0.04)
+        for person in range(size):
+            base = rng.normal(level, 0.15)
+            for place, wave in enumerate(names):
+                gone = place and (rng.random() < 0.12 * place or (silent and place == waves - 1 and cohort % 2 == 0))
+                score = np.round(most * np.clip(base + (place > 0) * (change + deviation) + rng.normal(0, 0.1), 0, 1))
+                key = (f"p{cohort}-{person}", f"{times} {cohort + 1}", who, wave, "c1")
+                rows += [] if gone else [(*key, float(score))]
+    responses = pd.DataFrame(rows, columns=["participant", "cohort", "audience", "wave", "item", "response"])
+    responses["wave"] = pd.Categorical(responses["wave"], names, ordered=True)
+    protocol = Protocol(
+        title="Made for a test",
+        columns=Columns(participant="p", cohort="c", wave="w", waves=names, audience="a"),
+        scale=(ScaleEntry(name="confidence", items=("c1",), minimum=0, maximum=most, better=better),),
+        analysis=Analysis(primary_scale="confidence", primary_wave="after", staff=("staff",) if audiences else ()),
+        privacy=Privacy(profile=profile),
+        synthetic=synthetic,
+        hash="0123456789abcdef",
+    )
+    return Study(protocol, Intake(responses, (), (), "plain"), "answers.csv")
+
+
+@pytest.fixture
+def make_study() -> Callable[..., Study]:
+    return draw_study
+
+
+HARD = {
+    "two cohorts, two waves": {"sizes": (20, 21), "waves": 2, "audiences": False},
+    "twelve, long names, five waves": {"sizes": [4, *range(12, 34, 2)], "waves": 5, "long": True, "silent": True},
+    "twelve, withheld": {
+        "sizes": [4, *range(12, 34, 2)], "waves": 5, "long": True, "silent": True, "profile": "opensafely",
+    },
+    "0 to 100, falling": {"sizes": (14, 25, 40), "most": 100, "change": -0.3, "better": "lower"},
+    "all withheld": {"sizes": (3, 4), "profile": "opensafely", "synthetic": True},
+    "no repliers": {"sizes": (9, 1, 12), "silent": True, "synthetic": True},
+    "made up, withheld": {"sizes": (18, 22, 6, 31), "profile": "opensafely", "synthetic": True},
+}  # fmt: skip
+"""What has to lay out at both widths."""
+
+
+@pytest.fixture(params=HARD)
+def hard_study(request: pytest.FixtureRequest) -> Study:
+    return draw_study(**HARD[request.param])
+
+
+@pytest.fixture
+def words_of() -> Callable[[str], list[str]]:
+    """Return the lines of type of a drawing, which matplotlib leaves beside their outlines."""
+    return lambda svg: [unescape(words) for words in re.findall(r"<!-- (.*?) -->", svg)]

@@ -74,12 +74,9 @@ def plot_forest(
     answer = _answer(rows, level)
     before = study.protocol.baseline
     reading = (
-        f"Squares: mean change of a cohort, larger with more people; lines: {level} t intervals. Diamond: the cohorts "
-        "pooled by random effects (REML, Knapp-Hartung). Dashed line: where the true change of one more, similar "
-        f"cohort may lie. This is {study.say_place(name, after)}."
+        f"Squares: mean change of a cohort, larger with more people; lines: {level} t intervals. "
+        f"{_explain(data)}This is {study.say_place(name, after)}."
     )
-    if data["flag"].eq(AT_ZERO).any():
-        reading += f" The {AT_ZERO}."
     return make_figure(
         study,
         lambda sheet, note: draw_rows(sheet, rows, study, f"Change ({level} interval)", note),
@@ -145,6 +142,17 @@ def _say(row: dict[Any, Any], decimals: int) -> dict[str, Any]:
     every = "All cohorts, pooled" if row["audience"] != "those with an interval" else "Cohorts with an interval, pooled"
     names = {"pooled": every, "prediction": NEW_COHORT}
     return {**row, "kind": kind, "name": names.get(kind) or name_cohort(row), "count": count, "numbers": numbers}
+
+
+def _explain(data: pd.DataFrame) -> str:
+    """Say what the marks of pooled rows mean, where there are any."""
+    if not data["method"].eq(POOLED).any():
+        return ""
+    zero = f"The {AT_ZERO}. " if data["flag"].eq(AT_ZERO).any() else ""
+    return (
+        "Diamond: the cohorts pooled by random effects (REML, Knapp-Hartung). Dashed line: where the true change of "
+        f"one more, similar cohort may lie. {zero}"
+    )
 
 
 def _answer(rows: list[dict[str, Any]], level: str) -> str:

@@ -96,8 +96,8 @@ def spread(wanted: Sequence[float], heights: Sequence[float], top: float, bottom
 
     Examples
     --------
-    >>> spread([10, 12, 60], [10, 10, 10], 0, 100)
-    [3.5, 18.5, 60.0]
+    >>> spread([40, 42, 80], [10, 10, 10], 0, 100)
+    [33.5, 48.5, 80.0]
     """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
     sizes = [heights[index] + APART for index in order]

@@ -46,7 +46,7 @@ def break_words(words: str, within: float, *, size: float = SMALLEST, bold: bool
     >>> break_words("six months post-intervention", 60)
     'six months post- intervention'
     >>> break_words("aaaaaaaaaaaaaaaaaaaa", 60)
-    'aaaaaaaaa- aaaaaaaaa- aa'
+    'aaaaaaaaaaa- aaaaaaaaa'
     """
     parts: list[str] = []
     for word in words.split():
