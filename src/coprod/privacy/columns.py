@@ -28,6 +28,17 @@ LABELS = frozenset({
     "what", "margin", "why",
 })  # fmt: skip
 """Columns that say nothing of a single person; cohorts are organisations and are counted as they are."""
+HEADINGS = PEOPLE | frozenset({
+    "people", "persons", "respondents", "questionnaires", "answers", "replied", "replies", "returned", "lost",
+    "missing", "of", "not answered", "did not answer", "at the floor", "at the ceiling", "at the least score",
+    "at the greatest", "n participants", "number of people", "number of participants", "observations", "count",
+})  # fmt: skip
+"""Headings of columns that count people, in small letters, as readers see them."""
+PERSONS = frozenset({
+    "participant", "participant id", "participant_id", "person", "respondent", "respondent_id",
+    "score", "scores", "score before", "score after",
+})  # fmt: skip
+"""Names and headings of columns with a row, and so a mark, for each person."""
 KNOWN = PEOPLE | STATISTICS | SHARES | LABELS
 WHOLES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({
     "enrolled": (("answered", "silent"), ("n",), ("n_participants",)),

@@ -15,6 +15,7 @@ from coprod.privacy.profiles import Profile
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBER = rf"(?<![\w.,/^*−+–-])(?P<n>\d{{1,7}}|{'|'.join(NUMBERS)})"
+_DIGITS = r"(?<![\w.,/^*−+–-])(?P<n>\d{1,7})"
 _ENDS = r"(?![\w%^*/−–-]|[.,:]\d)"
 _WHO = (
     r"(?:participants?\b(?:\(s\))?|people|persons?|respondents?|staff|students?|nurses?|doctors?|professionals?|learners?|"
@@ -33,7 +34,8 @@ PATTERNS = tuple(
     for pattern in (
         rf"{_NUMBER}{_ENDS}(?: of the)?(?: (?!of\b|to\b|and\b|or\b|in\b|the\b)[a-z-]{{2,12}}){{0,2}}? {_WHO}",
         rf"{_NUMBER}{_ENDS} {_DID}",
-        rf"{_NUMBER} (?:out )?of (?:the |all )?(?P<m>\d{{1,7}}){_ENDS}{_THINGS}",
+        rf"{_NUMBER} (?:out )?of (?:the |all )?(?P<m>\d{{1,7}}){_ENDS} (?:{_WHO}|{_DID})",
+        rf"{_DIGITS} (?:out )?of (?:the |all )?(?P<m>\d{{1,7}}){_ENDS}{_THINGS}",
         rf"{_NUMBER}/(?P<m>\d{{1,7}}){_ENDS} (?:{_WHO}|{_DID})",
         rf"\b(?:n|{_DID}|{_WHO}) ?[=:] ?(?P<n>\d{{1,7}}){_ENDS}",
     )
@@ -87,3 +89,14 @@ def release_words(words: str, profile: Profile) -> str:
     for start, end, number in reversed(find_counts(words)):
         words = f"{words[:start]}{release_count(number, profile)}{words[end:]}"
     return words
+
+
+def counts_people(unit: str) -> bool:
+    """Tell whether a unit is people.
+
+    Examples
+    --------
+    >>> counts_people("people"), counts_people("points")
+    (True, False)
+    """
+    return bool(re.fullmatch(rf"(?:[a-z-]+ )?(?:{_WHO}|{_DID})", unit, re.IGNORECASE))
