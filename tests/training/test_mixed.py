@@ -268,6 +268,12 @@ def test_a_cohort_of_single_participants_is_refused():
         fit_mixed(paired(list("abcd"), [1, 2, 1, 0]), "future_cohorts", waves=["pre", "post"])
 
 
+def test_one_participant_seen_twice_is_too_few_to_tell_variances_apart():
+    scores = paired(list("aaabbb"), [1, 2, 1, 0, 2, 1]).query("wave == 'pre' or participant == '0'")
+    with pytest.raises(DataError, match="too few participants were seen twice"):
+        fit_mixed(scores, "future_cohorts", waves=["pre", "post"])
+
+
 def test_a_million_rows_of_one_participant_are_refused():
     scores = pd.DataFrame({"participant": 1, "cohort": 1, "wave": "pre", "score": np.arange(1_000_000.0)})
     with pytest.raises(DataError, match=r"participant 1: has two scores at wave 'pre'.*999999 such rows"):

@@ -21,7 +21,7 @@ from coprod.training.estimates import check_level, t_test, table_rows
 from coprod.training.inference import infer_kenward_roger, infer_satterthwaite
 from coprod.training.problem import CohortEffects, Covariance, Frame, Problem, pose
 from coprod.training.reml import State, evaluate
-from coprod.training.search import find_boundary, find_collinear, find_degenerate, optimum
+from coprod.training.search import find_boundary, find_collinear, find_degenerate, find_indistinct, optimum
 from coprod.training.sums import Sums, combine, sum_scores
 
 Weights = Literal["cohorts", "participants"]
@@ -233,6 +233,10 @@ def fit_many(
         )
     if find_degenerate(problem, state).any():
         raise DataError("the model leaves no residual variation: every participant changed alike; describe, do not fit")
+    if find_indistinct(state).any():
+        raise DataError(
+            "too few participants were seen twice to tell the variances apart; take cohort means, or describe"
+        )
     places = np.eye(len(many), dtype=bool)
     return [MixedFit(sums, problem.take(place), state.take(place)) for sums, place in zip(many, places, strict=True)]
 

@@ -10,7 +10,7 @@ from coprod.training.reml import State, base_forms, evaluate, sweep_waves
 from coprod.training.sums import Array
 
 MOST_STEPS = 200
-MOST_HALVINGS = 50
+MOST_HALVINGS, FEW_HALVINGS = 50, 2
 FEW_COHORTS = 50
 AT_ZERO = 1e-8
 """A variance below this share of the scores' variance is at its bound."""
@@ -51,6 +51,20 @@ def find_degenerate(problem: Problem, state: State) -> Chosen:
     return np.asarray((find_boundary(problem, state) & problem.own).any(axis=1))
 
 
+def find_indistinct(state: State, share: float = 1e-10) -> Chosen:
+    """Tell where the data cannot tell the covariance parameters apart, shape (N,)."""
+    scaled, _ = _scale_information(state)
+    return np.asarray(~(np.linalg.eigvalsh(scaled)[:, 0] > share))
+
+
+def _scale_information(state: State) -> tuple[Array, Array]:
+    """Return the expected information with ones on its diagonal, and the scale taken out."""
+    diagonal = np.einsum("nqq->nq", state.traces)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    units = scale[:, :, None] * scale[:, None]
+    return state.traces / units, units
+
+
 def _descend(problem: Problem, theta: Array) -> tuple[State, Chosen]:
     state = evaluate(problem, theta)
     rested = np.zeros(len(theta), dtype=bool)
@@ -61,9 +75,9 @@ def _descend(problem: Problem, theta: Array) -> tuple[State, Chosen]:
         going &= ~rested
         if not going.any():
             break
-        state, moved = _search(problem, state, step, going)
-        # where no step helps, what is left to gain may be lost in rounding
-        rested |= going & ~moved & (decrement < NEARLY * (1 + np.abs(state.criterion)))
+        nearly = decrement < NEARLY * (1 + np.abs(state.criterion))
+        state, moved = _search(problem, state, step, going, nearly)
+        rested |= going & ~moved & nearly  # no step helps: what is left to gain is lost in rounding
         going &= moved
     return state, rested
 
@@ -79,21 +93,20 @@ def _newton(problem: Problem, state: State) -> tuple[Array, Array]:
 def _curvature(state: State, free: Chosen) -> Array:
     """Return the Hessian where it is positive definite, else the expected one, else its diagonal."""
     inside, size = free[:, :, None] & free[:, None], state.theta.shape[1]
-    scale = np.sqrt(np.einsum("nqq->nq", state.traces))
-    units = scale[:, :, None] * scale[:, None]
+    expected, units = _scale_information(state)
     chosen = np.broadcast_to(np.eye(size), inside.shape).copy()
-    for matrix in (state.traces, state.hessian):
-        part = np.where(inside, matrix / units, np.eye(size))
+    for matrix in (expected, state.hessian / units):
+        part = np.where(inside, matrix, np.eye(size))
         definite = np.linalg.eigvalsh(part)[:, 0] > 1e-14
         chosen[definite] = part[definite]
     return np.asarray(chosen * units)
 
 
-def _search(problem: Problem, state: State, step: Array, going: Chosen) -> tuple[State, Chosen]:
+def _search(problem: Problem, state: State, step: Array, going: Chosen, nearly: Chosen) -> tuple[State, Chosen]:
     """Walk along the steps, held at the bounds, until each criterion is lower; tell where one could be."""
     moved = np.zeros(len(going), dtype=bool)
     for halvings in range(MOST_HALVINGS):
-        todo = going & ~moved
+        todo = going & ~moved & ~(nearly & (halvings > FEW_HALVINGS))
         if not todo.any():
             break
         theta = np.maximum(state.theta[todo] + step[todo] / 2**halvings, problem.lower)
