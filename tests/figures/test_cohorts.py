@@ -98,8 +98,8 @@ labels = st.lists(st.tuples(st.floats(0, 300), st.floats(10, 40)), min_size=1, m
 def test_names_never_meet_and_stay_inside(drawn: list[tuple[float, float]]) -> None:
     wanted, heights = zip(*drawn, strict=True)
     bottom = max(300.0, sum(heights) + APART * len(heights))
-    middles = spread(wanted, heights, 0, bottom)
-    spans = sorted((middle - height / 2, middle + height / 2) for middle, height in zip(middles, heights, strict=True))
+    begins = spread(wanted, heights, 0, bottom)
+    spans = sorted((begin, begin + height) for begin, height in zip(begins, heights, strict=True))
     assert spans[0][0] >= -1e-6
     assert spans[-1][1] <= bottom + 1e-6
     assert all(above[1] <= below[0] + 1e-6 for above, below in pairwise(spans))
@@ -108,9 +108,9 @@ def test_names_never_meet_and_stay_inside(drawn: list[tuple[float, float]]) -> N
 @given(labels)
 def test_names_keep_the_order_of_the_ends(drawn: list[tuple[float, float]]) -> None:
     wanted, heights = zip(*drawn, strict=True)
-    middles = spread(wanted, heights, 0, 1000)
+    begins = spread(wanted, heights, 0, 1000)
     pairs = [(a, b) for a in range(len(wanted)) for b in range(len(wanted)) if wanted[a] < wanted[b]]
-    assert all(middles[a] < middles[b] for a, b in pairs)
+    assert all(begins[a] < begins[b] for a, b in pairs)
 
 
 def test_names_with_room_stand_where_they_are_wanted() -> None:

@@ -167,3 +167,15 @@ def test_a_very_wide_interval_ends_in_an_arrow(
 def test_no_variance_between_cohorts_is_said(words_of: Callable) -> None:
     assert "The variance between cohorts is estimated at 0." in " ".join(words_of(draw(read_study(), "later").wide))
     assert "estimated at 0" not in " ".join(words_of(draw(read_study()).wide))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_pooled_interval_of_two_cohorts_does_not_hide_theirs(width: str, make_study: Make, extent_of: Extent) -> None:
+    study = make_study(sizes=(9, 1, 12))
+    figure = draw(study)
+    pooled = figure.data[figure.data["method"] == "reml-knapp-hartung"].iloc[0]
+    assert pooled["conf_high"] - pooled["conf_low"] > 8
+    svg = getattr(figure, width)
+    cohort, diamond = (extent_of(svg, f"{width}-{name}") for name in ("cohort-1-interval", "pooled"))
+    assert (cohort[1] - cohort[0]) / (diamond[1] - diamond[0]) > 0.15
+    assert "An arrow: the interval goes on beyond the axis." in " ".join(re.findall("<!-- (.*?) -->", svg))

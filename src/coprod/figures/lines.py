@@ -90,9 +90,9 @@ def draw_lines(sheet: Sheet, data: pd.DataFrame, study: Study, ends: tuple[float
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], top: float, bottom: float) -> list[float]:
-    """Return the middles of labels, as near as can be to those wanted, so that none lies over another.
+    """Return where labels begin, as near as can be to where they are wanted, so that none lies over another.
 
-    The least squares under the order of the middles, by isotonic regression.
+    The least squares under the order wanted, by isotonic regression.
 
     Examples
     --------
@@ -101,11 +101,11 @@ def spread(wanted: Sequence[float], heights: Sequence[float], top: float, bottom
     """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
     sizes = [heights[index] + APART for index in order]
-    offsets = [reach - size / 2 for reach, size in zip(accumulate(sizes), sizes, strict=True)]
-    free = optimize.isotonic_regression([wanted[index] - o for index, o in zip(order, offsets, strict=True)]).x
-    held = np.clip(free, top, max(top, bottom - sum(sizes)))
-    middles = {index: float(start + o) for index, start, o in zip(order, held, offsets, strict=True)}
-    return [middles[index] for index in range(len(wanted))]
+    above = [reach - size for reach, size in zip(accumulate(sizes), sizes, strict=True)]
+    free = optimize.isotonic_regression([wanted[index] - room for index, room in zip(order, above, strict=True)]).x
+    held = np.clip(free, top, max(top, bottom - sum(sizes) + APART))
+    begins = {index: float(start + room) for index, start, room in zip(order, held, above, strict=True)}
+    return [begins[index] for index in range(len(wanted))]
 
 
 def _lines(sheet: Sheet, data: pd.DataFrame, study: Study, decimals: int) -> list[_Line]:
@@ -162,17 +162,18 @@ def _write_labels(sheet: Sheet, plot: _Plot, lines: list[_Line], x: float) -> No
         for line in lines
     ]
     first = 0.64 * BODY  # the first line of a label stands level with the end of its line
-    wanted = [spot[1] - first + line.height / 2 if spot else bottom for spot, line in zip(spots, lines, strict=True)]
-    middles = spread(wanted, [line.height for line in lines], plot.top, bottom)
-    for line, spot, middle in zip(lines, spots, middles, strict=True):
-        y = middle - line.height / 2
+    begins = spread(
+        [spot[1] - first if spot else bottom for spot in spots], [line.height for line in lines], plot.top, bottom
+    )
+    for line, spot, y in zip(lines, spots, begins, strict=True):
         if spot:
             sheet.axes.plot([spot[0] + 6, x - 13], [spot[1], y + first], ":", color=QUIET, linewidth=0.9)
             sheet.axes.plot([x - 7], [y + first], line.marker, color=line.colour, markersize=6, markeredgewidth=0)
+        end = y
         for words in line.words:
-            y = sheet.write(x, y, words, bold=True, within=math.inf)
+            end = sheet.write(x, end, words, bold=True, within=math.inf)
         for words in line.tail:
-            y = sheet.write(x, y, words, size=SMALLEST, colour=QUIET, within=math.inf)
+            end = sheet.write(x, end, words, size=SMALLEST, colour=QUIET, within=math.inf)
 
 
 def _write_waves(sheet: Sheet, plot: _Plot, waves: list[str]) -> None:

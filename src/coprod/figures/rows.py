@@ -62,7 +62,8 @@ def _find_axis(rows: list[Row], start: float, breadth: float) -> _Axis:
     """Choose an axis with no change on it and every estimate; a very wide interval does not stretch it."""
     estimates = [float(row["estimate"]) for row in rows if is_shown(row["estimate"])] or [0.0]
     ends = [(float(row["conf_low"]), float(row["conf_high"])) for row in rows if is_shown(row["conf_low"])]
-    usual = median((high - low) / 2 for low, high in ends) if ends else 0.0
+    halves = [(row["conf_high"] - row["conf_low"]) / 2 for row in rows if _is_cohort(row) and is_shown(row["conf_low"])]
+    usual = float(median(halves)) if halves else 0.0
     low = min(0.0, *estimates, max(min([end for end, _ in ends] or [0.0]), min(estimates) - REACH * usual))
     high = max(0.0, *estimates, min(max([end for _, end in ends] or [0.0]), max(estimates) + REACH * usual))
     room = 0.04 * (high - low) or 1.0
@@ -114,7 +115,8 @@ def _draw_blocks(sheet: Sheet, rows: list[Row], heading: str) -> _Axis:
             _draw_mark(sheet, axis, row, sheet.y + MARK / 2)
             strips.append((sheet.y, sheet.y + MARK))
             sheet.y += MARK
-    _draw_grid(sheet, axis, strips, 6)
+    if strips:
+        _draw_grid(sheet, axis, strips, 6)
     return axis
 
 
@@ -148,6 +150,7 @@ def _draw_mark(sheet: Sheet, axis: _Axis, row: Row, y: float) -> None:
         middle = axis.x(row["estimate"])
         corners = [(ends[0], y), (middle, y - 6), (ends[1], y), (middle, y + 6)]
         sheet.axes.add_patch(Polygon(corners, facecolor=INK, gid=name))
+        _draw_ends(sheet, axis, row, y, caps=False)
         return
     dashed = row["kind"] == "prediction"
     if ends:
