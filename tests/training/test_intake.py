@@ -1,15 +1,11 @@
 """Questionnaires of every tool end as one frame; what is wrong with them is said all at once."""
 
-import io
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
-import pyreadstat
 import pytest
 
 from coprod.data import read_sheet
-from coprod.errors import DataError
 from coprod.training.intake import Intake, tidy_responses
 from coprod.training.protocol import Protocol, parse_protocol
 
