@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
-from markdown import format_table
+from markdown_table import format_table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "reference"))
 agreement = import_module("agreement")
