@@ -87,7 +87,11 @@ class Protocol(Section):
     @property
     def items(self) -> dict[str, ScaleEntry]:
         """Every item, and the first scale that it belongs to."""
-        return {item: scale for scale in reversed(self.scale) for item in scale.answers}
+        found: dict[str, ScaleEntry] = {}
+        for scale in self.scale:
+            for item in scale.answers:
+                found.setdefault(item, scale)
+        return found
 
     @property
     def baseline(self) -> str:
@@ -150,7 +154,13 @@ def parse_protocol(content: bytes, place: str = "protocol.toml") -> Protocol:
     return protocol.model_copy(update={"hash": hashlib.sha256(content).hexdigest()})
 
 
-TABLES = {"columns": "[columns]", "analysis": "[analysis]", "privacy": "[privacy]", "file": "[file]"}
+TABLES = {
+    "columns": "[columns]",
+    "scale": "[[scale]]",
+    "analysis": "[analysis]",
+    "privacy": "[privacy]",
+    "file": "[file]",
+}
 KINDS = {
     "string_type": "words in quotation marks",
     "tuple_type": "a list in square brackets",
