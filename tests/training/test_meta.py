@@ -64,6 +64,14 @@ def test_a_cohort_too_small_for_a_variance_is_left_out_and_named():
 
 
 def test_what_cannot_be_pooled_is_refused():
+    rows = [
+        (f"p{n}", f"c{n // 3}", wave, 2.0 + (wave == "post") * (1 + n % 3))
+        for n in range(9)
+        for wave in ("pre", "post")
+    ]
+    alike = pd.DataFrame(rows, columns=["participant", "cohort", "wave", "score"])
+    with pytest.raises(DataError, match="mean changes are all equal"):
+        estimate_pooled_change(alike, "pre", "post")
     with pytest.raises(DataError, match=r"1 cohort\(s\) with two participants"):
         estimate_pooled_change(read("equal_two").query("cohort == 'c00'"), "pre", "post")
     for estimates, variances in (([0.1], [0.1]), ([0.1, 0.2], [0.1, 0.0])):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 
 from coprod.errors import DataError
 from coprod.training.effects import estimate_cohort_change, pair_scores
-from coprod.training.estimates import t_test
+from coprod.training.estimates import t_test, table_rows
 from coprod.training.multiplicity import adjust_benjamini_hochberg, adjust_holm, check_kept
 from coprod.training.outcomes import find_headline, find_headlines
+from coprod.training.reml import Frame
 from coprod.training.robust import estimate_robust
 from coprod.training.scoring import answer_matrix
+from coprod.training.second_opinion import METHODS, estimate_statsmodels
 from coprod.training.study import Study
 from coprod.training.words import find_direction
 
+SECOND_OPINION = METHODS[0]
 NO_CHANGE = "no clear change to keep"
 NOT_ASKED = "not asked, since the change was not shown to be kept before"
 
@@ -81,6 +86,27 @@ def compare_items(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame
     frame = pd.DataFrame(rows).reindex(columns=names)
     frame.insert(6, "p_bh", adjust_benjamini_hochberg(frame["p_value"].astype(float)))
     return frame
+
+
+def ask_statsmodels(study: Study, scale: str = "") -> pd.DataFrame:
+    """Ask statsmodels for the changes of a scale, for both frames: the second opinion.
+
+    Returns
+    -------
+    DataFrame
+        Rows of :func:`coprod.training.second_opinion.estimate_statsmodels`, ``scale`` filled in; a frame that cannot
+        be estimated has rows whose ``flag`` says why.
+    """
+    entry = study.find_scale(scale)
+    scores, waves, level = study.score(entry.name), study.protocol.columns.waves, study.protocol.analysis.level
+    parts = []
+    for frame in get_args(Frame):
+        try:
+            parts.append(estimate_statsmodels(scores, waves, frame, level))
+        except DataError as error:
+            shared = {"frame": frame, "method": SECOND_OPINION, "flag": str(error)}
+            parts.append(table_rows([{**shared, "term": f"{wave} - {waves[0]}"} for wave in waves[1:]]))
+    return pd.concat(parts, ignore_index=True).assign(scale=entry.name)
 
 
 def estimate_kept(study: Study, estimates: pd.DataFrame, scale: str = "") -> pd.DataFrame:

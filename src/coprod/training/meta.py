@@ -104,7 +104,7 @@ def estimate_pooled_change(scores: pd.DataFrame, before: str, after: str, *, lev
     Raises
     ------
     DataError
-        If there are fewer than two cohorts with two participants whose changes vary.
+        If there are fewer than two cohorts with two participants whose changes vary, or the cohorts changed alike.
     """
     check_level(level)
     pairs = pair_scores(scores, before, after)
@@ -113,6 +113,8 @@ def estimate_pooled_change(scores: pd.DataFrame, before: str, after: str, *, lev
     if len(usable) < 2:
         raise DataError(f"{len(usable)} cohort(s) with two participants whose changes vary; pooling needs two")
     pooled = pool_cohorts(usable["mean"], usable["var"] / usable["size"])
+    if pooled.std_error <= 1e-12 * max(1.0, abs(pooled.estimate)):
+        raise DataError("the cohorts' mean changes are all equal: there is no spread to judge them by")
     df = len(usable) - 1
     half = float(stats.t.ppf((1 + level) / 2, df)) * float(np.sqrt(pooled.tau2 + pooled.std_error**2))
     notes = ["variance between cohorts is estimated at 0"] * (pooled.tau2 == 0)

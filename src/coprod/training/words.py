@@ -136,7 +136,7 @@ def say_change(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: st
         deed, doubt = direction, "" if (direction == "rose") == (entry.better == "higher") else ", against the hope"
     interval = f"({100 * level:g}% interval {say_points(ends[0], entry)} to {say_points(ends[1], entry)})"
     finding = f"{subject} {deed} by {amount} points {between} {interval}{doubt}."
-    return f"{finding} {say_cohorts(row['n_cohorts'])} {NO_COMPARISON}"
+    return f"{finding} {say_cohorts(int(row['n_cohorts']))} {NO_COMPARISON}"
 
 
 def say_cohorts(cohorts: int) -> str:

@@ -41,13 +41,17 @@ def table_estimates(estimates: pd.DataFrame, study: Study) -> Table:
     )  # fmt: skip
 
 
-def table_methods(estimates: pd.DataFrame, study: Study, *, scale: str = "", wave: str = "") -> Table:
+def table_methods(
+    estimates: pd.DataFrame, opinions: pd.DataFrame, study: Study, *, scale: str = "", wave: str = ""
+) -> Table:
     """Set every method's estimate of one change side by side, with what makes it differ.
 
     Parameters
     ----------
     estimates : DataFrame
-        Of :func:`coprod.training.outcomes.estimate_study`, and second opinions.
+        Of :func:`coprod.training.outcomes.estimate_study`.
+    opinions : DataFrame
+        Second opinions, of :func:`coprod.training.comparisons.ask_statsmodels`.
     study : Study
         What was asked.
     scale, wave : str
@@ -55,7 +59,8 @@ def table_methods(estimates: pd.DataFrame, study: Study, *, scale: str = "", wav
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     term = f"{after} - {study.protocol.baseline}"
-    rows = release(estimates[(estimates["scale"] == entry.name) & (estimates["term"] == term)], study.profile)
+    every = pd.concat([estimates, opinions], ignore_index=True)
+    rows = release(every[(every["scale"] == entry.name) & (every["term"] == term)], study.profile)
     rows = rows.sort_values("frame", kind="stable", ignore_index=True)  # future cohorts first: the headline
     shown = rows.assign(
         frame=rows["frame"].map(lambda frame: FRAMES.get(str(frame), frame)),
