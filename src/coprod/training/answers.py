@@ -119,7 +119,7 @@ def suggest_or(word: str, known: Iterable[str], otherwise: str) -> str:
     "known are 'Pre' and 'Post'; correct it, or add it"
     """
     names = {fold(name): name for name in known}
-    near = get_close_matches(fold(word), names, n=1)
+    near = get_close_matches(fold(word), names, n=1, cutoff=0.7)
     if near or not names:
         return f"did you mean {names[near[0]]!r}? If not, {otherwise}" if near else otherwise
     *most, last = map(repr, names.values())

@@ -68,7 +68,7 @@ def arrange(sheet: Sheet, layout: Layout = "auto") -> Arranged:
     if not len(arranged.sheet.cells):
         raise DataError(f"{sheet.name} has headers and no answers under them; export the answers anew")
     pairs = [(name, fold(name)) for name in arranged.sheet.header if name]
-    pairs += [(name, fold(text)) for name, text in sheet.questions.items()]
+    pairs += [(name, other) for name, text in sheet.questions.items() for other in (fold(text), *_split_number(text))]
     pairs += [(name, other) for other, names in arranged.aliases.items() for name in names]
     return replace(arranged, aliases=_group(pairs))
 
@@ -133,13 +133,15 @@ def _numbered(layout: str) -> Callable[[Sheet], Arranged]:
     """Let questions be named without the number before them, or by the number alone."""
 
     def understand(sheet: Sheet) -> Arranged:
-        pairs: list[tuple[str, str]] = []
-        for name in sheet.header:
-            if parts := re.match(r"(Q?\d+(?:\.[\da-z]+)*)[.):]?\s+(.+)", name, re.DOTALL):
-                pairs += [(name, fold(parts[1])), (name, fold(parts[2]))]
-        return Arranged(sheet, layout, _group(pairs))
+        return Arranged(sheet, layout, _group((name, part) for name in sheet.header for part in _split_number(name)))
 
     return understand
+
+
+def _split_number(question: str) -> tuple[str, ...]:
+    """Return the number and the words of a numbered question, folded; nothing where it has no number."""
+    parts = re.match(r"(Q?\d+(?:\.[\da-z]+)*)[.):]?\s+(.+)", question, re.DOTALL)
+    return (fold(parts[1]), fold(parts[2])) if parts else ()
 
 
 def _redcap(sheet: Sheet) -> Arranged:
