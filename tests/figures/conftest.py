@@ -1,6 +1,8 @@
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from html import unescape
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -154,4 +156,52 @@ def hard_study(request: pytest.FixtureRequest) -> Study:
 @pytest.fixture
 def words_of() -> Callable[[str], list[str]]:
     """Return the lines of type of a drawing, which matplotlib leaves beside their outlines."""
-    return lambda svg: [unescape(words) for words in re.findall(r"<!-- (.*?) -->", svg)]
+    return lambda svg: [unescape(words).replace("\xa0", " ") for words in re.findall(r"<!-- (.*?) -->", svg)]
+
+
+@pytest.fixture(scope="session")
+def invent_study() -> Callable[..., Study]:
+    """Return a function that makes up a study of any shape; the same words give the same study."""
+
+    def invent(
+        *,
+        audiences: tuple[str, ...] = ("staff", "students"),
+        cohorts: int = 2,
+        size: int = 20,
+        waves: tuple[str, ...] = ("before", "after", "later"),
+        reply: float = 0.7,
+        change: float = 0.5,
+        profile: str = "internal",
+        synthetic: bool = False,
+        **scale: Any,
+    ) -> Study:
+        entry = ScaleEntry(**{"name": "view", "items": ("a", "b", "c"), "minimum": 1, "maximum": 5, **scale})
+        rng, rows = np.random.default_rng(7), []
+        breadth, groups = entry.maximum - entry.minimum, list(itertools.product(audiences, range(cohorts), range(size)))
+        for audience, cohort, person in groups:
+            level = rng.normal(0.45, 0.12) + 0.02 * cohort
+            for number, wave in enumerate(waves):
+                if number and rng.random() > reply:
+                    continue
+                means = np.clip(rng.normal(level + bool(number) * change / breadth, 0.15, len(entry.answers)), 0, 1)
+                answers = np.round(entry.minimum + means * breadth)
+                name = f"{audience}-{cohort + 1}"
+                rows += [
+                    (f"{name}-{person}", name, audience, wave, *pair)
+                    for pair in zip(entry.answers, answers, strict=True)
+                ]
+        columns = ["participant", "cohort", "audience", "wave", "item", "response"]
+        frame = pd.DataFrame(rows, columns=columns)
+        frame["wave"] = pd.Categorical(frame["wave"], waves, ordered=True)
+        protocol = Protocol(
+            title="A training",
+            columns=Columns(participant="code", cohort="group", audience="who", wave="time", waves=waves),
+            scale=(entry,),
+            analysis=Analysis(primary_scale=entry.name, primary_wave=waves[1]),
+            privacy=Privacy(profile=profile),
+            synthetic=synthetic,
+            hash="0123456789abcdef",
+        )
+        return Study(protocol, Intake(frame, (), (), "plain"), "answers.csv")
+
+    return invent

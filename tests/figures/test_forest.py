@@ -101,8 +101,19 @@ def test_a_withheld_cohort_has_a_word_and_no_mark(width: str, words_of: Callable
     assert "withheld" in words_of(svg)
     assert "Cohort 3 (students), withheld: withheld" in figure.alt
     pooled = figure.data[figure.data["cohort"] == "all"]
-    assert pooled["n_participants"].eq("[c]").all()
+    assert pooled["enrolled"].eq("[c]").all()
     assert "people" not in figure.answer
+
+
+def test_the_pooled_row_says_no_number_that_would_tell_of_a_withheld_cohort(make_study: Make) -> None:
+    study = make_study(sizes=(30, 40, 12, 35), waves=5, profile="opensafely")
+    cohorts = summarise_cohorts(study)
+    cohorts.loc[2, "n_participants"] = 6
+    pooled = estimate_pooled_change(study.score(), "before", "after").assign(scale="confidence")
+    figure = plot_forest(cohorts, pooled, study)
+    assert figure.data["n_participants"].tolist()[:4].count("[c]") >= 1
+    assert figure.data["enrolled"].iloc[4] == "[c]"
+    assert "All cohorts, pooled: " in figure.answer
 
 
 def test_people_of_the_pooled_row_are_the_sum_of_those_shown(make_study: Make) -> None:

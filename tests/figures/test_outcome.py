@@ -1,6 +1,7 @@
 """What holds for every figure of a training: its marks of made-up data, its privacy, its layout."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -97,6 +98,13 @@ def test_columns_of_single_people_are_refused(column: str, profile: str, make_st
     ):
         with pytest.raises(DataError, match=f"column '{column}'"):
             draw()
+
+
+@each
+def test_what_the_gate_refuses_is_not_returned(name: str, make_study: Make) -> None:
+    study = replace(make_study(profile="opensafely"), name="answers of 3 people.csv")
+    with pytest.raises(DataError, match=f"result '{name}' may not be shown under profile 'opensafely'"):
+        PLOTS[name](study)
 
 
 @each

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from coprod.figures.sheet import SYNTHETIC_WORDS, YELLOW, Sheet
+from coprod.figures.sheet import SYNTHETIC_WORDS, YELLOW, Sheet, wrap
 from coprod.figures.theme import NARROW, WIDE, Width, layout_faults, render
 
 WIDTHS = [WIDE, NARROW]
@@ -63,3 +63,10 @@ def test_published_numbers_have_no_such_marks(width: Width) -> None:
     assert "SYNTHETIC" not in " ".join(text.get_text() for text in plain.axes.texts)
     assert plain.axes.patches[:] == []
     assert plain.left == width.margin
+
+
+def test_a_no_break_space_holds_words_together() -> None:
+    assert wrap("7 people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer", 1) == [
+        "7",
+        "people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer",
+    ]

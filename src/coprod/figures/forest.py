@@ -115,11 +115,12 @@ def _gather(cohorts: pd.DataFrame, estimates: pd.DataFrame, study: Study, scale:
     pooled = release(chosen[["frame", *columns]], study.profile).drop(columns=["frame", "n_cohorts"])
     every = len(cohorts) == chosen["n_cohorts"].max()
     used = released if every else released[cohorts["flag"].eq("").to_numpy()]
+    people = total(used["n_participants"])
     pooled = pooled.assign(
         cohort=EVERY_COHORT,
         audience="" if every else "those with an interval",
-        enrolled=total(released["enrolled"]),
-        n_participants=total(used["n_participants"]),
+        enrolled=people if is_withheld(people) else total(released["enrolled"]),
+        n_participants=pooled["n_participants"] if is_withheld(people) else people,
         flag=pooled["flag"].map(lambda flag: AT_ZERO if AT_ZERO in str(flag) else ""),
     )
     parts = [released.assign(method="t"), pooled.dropna(subset="conf_low")[["method", *released.columns]]]

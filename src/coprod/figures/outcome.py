@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import cycle
 from typing import Any
@@ -66,7 +67,10 @@ def make_figure(  # noqa: PLR0913  (a figure has this many words)
         If the profile of the study does not let it through.
     """
     source = study.source if study.synthetic else f"Source: {study.source}"
-    note = f"{source}. {reading} {NO_COMPARISON} {study.note}"
+    rule = re.sub(
+        r"(\d+) people or fewer", "\\1\N{NO-BREAK SPACE}people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer", study.note
+    )
+    note = f"{source}. {reading} {NO_COMPARISON} {rule}"  # in two lines the rule would read as a count of people
 
     def draw_at(width: Width) -> Drawing:
         return draw(Sheet(width, title, subtitle, study.synthetic), note)

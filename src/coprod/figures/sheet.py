@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Literal
 
@@ -152,7 +153,8 @@ def measure(words: str, *, size: float = BODY, bold: bool = False) -> float:
 def wrap(words: str, within: float, *, size: float = BODY, bold: bool = False) -> list[str]:
     """Break text into lines of at most ``within`` points; a longer word stands alone.
 
-    Up to three lines are made about equally long, so that no single word is left over.
+    Up to three lines are made about equally long, so that no single word is left over. Words joined by a no-break
+    space stay together.
 
     Examples
     --------
@@ -170,7 +172,7 @@ def wrap(words: str, within: float, *, size: float = BODY, bold: bool = False) -
 
 def _fill(words: str, within: float, size: float, bold: bool) -> list[str]:
     lines: list[str] = []
-    for word in words.split():
+    for word in re.split(r"[ \n]+", words.strip()):  # a no-break space holds words together
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measure(longer, size=size, bold=bold) <= within:
             lines[-1] = longer
