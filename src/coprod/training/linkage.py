@@ -43,10 +43,10 @@ def link_codes(responses: pd.DataFrame, mode: Mode = "default") -> Linkage:
     of the codes left over on both sides, to one at a distance of 1 (a letter changed, added, left out, or two
     neighbours exchanged: optimal string alignment), where each is the other's only candidate. For two different people
     of one cohort, codes agree by chance with probability prod_l q_l, q_l = sum_c p_lc^2 being the chance that both
-    have the same character at place l, and differ at one place with probability sum_l (1 - q_l) prod_{m != l} q_m.
-    The expected number of false links is the first times all pairs, plus the second times the pairs left over: as many
-    as there would be if nobody had come back, and so an upper limit. Slips that change the length or exchange
-    neighbours add little and are left out.
+    have the same character at place l, and differ at one place with probability r = sum_l (1 - q_l) prod_{m != l} q_m.
+    The expected number of false links is n m prod_l q_l for n later codes and m at the first wave, plus
+    n' m' r (1 - r)^(n' + m' - 2) for the n' and m' codes left over: as many as there would be if nobody had come back,
+    and so an upper limit. Slips that change the length or exchange neighbours add little and are left out.
 
     Parameters
     ----------
@@ -167,8 +167,9 @@ def expect_false(codes: Iterable[str], reference: Iterable[str], mode: Mode = "d
     exact = len(given) * len(wanted) * float(np.prod(alike))
     if mode == "exact":
         return exact
-    one_off = sum((1 - q) * float(np.prod(np.delete(alike, place))) for place, q in enumerate(alike))
-    return exact + len(given - wanted) * len(wanted - given) * float(one_off)
+    one_off = float(sum((1 - q) * np.prod(np.delete(alike, place)) for place, q in enumerate(alike)))
+    left, right = len(given - wanted), len(wanted - given)
+    return exact + left * right * one_off * (1 - one_off) ** max(left + right - 2, 0)
 
 
 def _shortened(code: str) -> Iterator[str]:
