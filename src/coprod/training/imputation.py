@@ -218,7 +218,8 @@ def _draw(design: Array, outcome: Array, holes: NDArray[np.bool_], rng: np.rando
     """Draw the missing outcomes from a regression whose parameters are drawn from their posterior."""
     seen, known = design[~holes], outcome[~holes]
     product = seen.T @ seen
-    gram = np.linalg.inv(product + RIDGE * np.diag(np.diag(product)))
+    sizes = np.diag(product)
+    gram = np.linalg.inv(product + RIDGE * np.diag(np.where(sizes > 0, sizes, 1.0)))
     middle = gram @ seen.T @ known
     rest = known - seen @ middle
     spread = np.sqrt(float(rest @ rest) / rng.chisquare(len(known) - seen.shape[1]))

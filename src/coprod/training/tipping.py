@@ -15,6 +15,9 @@ from coprod.training.problem import Frame
 from coprod.training.strata import average_cohorts, find_error
 from coprod.training.sums import Array
 
+EVERYBODY = "everybody replied"
+INCLUDES = "the interval includes no change as it is"
+UNREACHABLE = "no change that the scale allows undoes it"
 GRID = 400
 """Steps in which a tipping point is looked for, before it is closed in on."""
 
@@ -78,7 +81,7 @@ def _find_reach(replies: Replies, shift: Array, minimum: float, maximum: float) 
 def _tip(replies: Replies, shift: Array, frame: Frame, reach: float, level: float) -> tuple[float | None, str]:
     """Walk from 0 as far as the scale allows, until the interval reaches 0."""
     if not shift.any():
-        return None, "everybody replied"
+        return None, EVERYBODY
     found = average_cohorts(*replies.under(0.0, shift), frame, level)
     if found["flag"]:
         return None, str(found["flag"])
@@ -90,10 +93,10 @@ def _tip(replies: Replies, shift: Array, frame: Frame, reach: float, level: floa
         return np.asarray(sign * estimate - stats.t.ppf((1 + level) / 2, df) * error)
 
     if clear(0.0) <= 0:
-        return None, "the interval includes no change as it is"
+        return None, INCLUDES
     grid = np.linspace(0, reach, GRID + 1)
     inside = clear(grid) <= 0
     if not inside.any():
-        return None, "no change that the scale allows undoes it"
+        return None, UNREACHABLE
     turn = int(np.argmax(inside))
     return float(optimize.brentq(clear, grid[turn - 1], grid[turn], xtol=1e-12)), ""
