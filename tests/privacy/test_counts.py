@@ -150,7 +150,8 @@ def test_a_missing_count_stays_missing() -> None:
 @pytest.mark.parametrize(
     ("count", "n", "profile", "share"),
     [
-        (17, 33, OPEN, 15 / 35), (33, 33, OPEN, WITHHELD), (0, 33, HES, 0.0), (33, 33, HES, 1.0), (3, 33, HES, WITHHELD),
+        (17, 33, OPEN, 15 / 35), (33, 33, OPEN, WITHHELD), (0, 33, HES, 0.0), (33, 33, HES, 1.0),
+        (3, 33, HES, WITHHELD),
         (30, 33, ACRO, WITHHELD), (10, 20, ACRO, 0.5), (2, 4, INTERNAL, 0.5), (0, 0, INTERNAL, None),
         (10, WITHHELD, OPEN, WITHHELD), (4, 7, OPEN, WITHHELD),
     ],

@@ -58,16 +58,17 @@ def _hide_across(frame: pd.DataFrame, hidden: pd.DataFrame, profile: Profile) ->
     Of enrolled people it is the whole that is hidden, at all waves of a cohort, since statistics rest on the part.
     """
     for whole, parts in _list_wholes(frame):
-        for row in frame.index:
-            counts = _read_counts([frame.at[row, name] for name in (whole, *parts)])
+        small = hidden[parts].to_numpy().tolist()
+        for row, cells in enumerate(zip(*(frame[name] for name in (whole, *parts)), strict=True)):
+            counts = _read_counts(cells)
             if not counts or sum(counts[1:]) > counts[0]:
                 continue
             found = find_withheld([*counts[1:], counts[0] - sum(counts[1:])], profile)
-            telling = [name for place, name in enumerate(parts) if place in found and not hidden.at[row, name]]
+            telling = [name for place, name in enumerate(parts) if place in found and not small[row][place]]
             if telling and whole == "enrolled":
                 same = frame["cohort"] == frame.at[row, "cohort"] if "cohort" in frame else frame.index == row
                 hidden.loc[same, whole] = True
-            else:
+            elif telling:
                 hidden.loc[row, telling] = True
 
 

@@ -109,11 +109,9 @@ def read_text(content: str, shown: Shown, *, prose: bool = False) -> None:
         shown.texts += map(unescape, _SAID.findall(content))
         content = re.sub(r"<[^>]*>", "\n", re.sub(r"\s+", " ", _INLINE.sub("", content)))
         content = unescape(re.sub(r"\n\s*", "\n", content)).strip()
-    elif prose:
-        shown.headed += _read_piped(content)
-        content = re.sub(r"(?<![\n|])\n(?![\n|#*-])", " ", content)
     else:
-        shown.headed += _read_aligned(content)
+        shown.headed += _read_piped(content) + _read_aligned(content)
+        content = re.sub(r"(?<![\n|])\n(?![\n|#*-])", " ", content) if prose else content
     shown.texts.append(content)
 
 
@@ -192,10 +190,10 @@ def _read_aligned(content: str) -> list[pd.DataFrame]:
     tables, lines = [], content.splitlines()
     for number, line in enumerate(lines):
         for head in _HEADING.finditer(line):
-            cells = []
-            for below in itertools.takewhile(str.strip, lines[number + 1 :]):
-                cells += [match[0] for match in re.finditer(r"\S+", below) if match.end() == head.end()]
-            tables.append(pd.DataFrame({head[0]: cells}, dtype=object))
+            below = [*itertools.takewhile(str.strip, lines[number + 1 :])]
+            cells = [match[0] for row in below for match in re.finditer(r"\S+", row) if match.end() == head.end()]
+            if len(cells) == len(below):  # otherwise these are lines of prose
+                tables.append(pd.DataFrame({head[0]: cells}, dtype=object))
     return tables
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from coprod.privacy.columns import PEOPLE
 from coprod.privacy.counts import release_count
 from coprod.privacy.profiles import Profile
 
@@ -18,26 +19,31 @@ _NUMBER = rf"(?<![\w.,/^*−+–-])(?P<n>\d{{1,7}}|{'|'.join(NUMBERS)})"
 _DIGITS = r"(?<![\w.,/^*−+–-])(?P<n>\d{1,7})"
 _ENDS = r"(?![\w%^*/−–-]|[.,:]\d)"
 _WHO = (
-    r"(?:participants?\b(?:\(s\))?|people|persons?|respondents?|staff|students?|nurses?|doctors?|professionals?|learners?|"
+    r"(?:participants?|people|persons?|respondents?|staff|students?|nurses?|doctors?|professionals?|learners?|"
     r"trainees?|attendees?|individuals?|women|woman|men|man|colleagues?|questionnaires?|replies)\b"
     r"(?! (?:cohort|group|audience|wave|scale|item|survey|organisation)s?\b)(?! or (?:fewer|less|more)\b)"
+)
+_LINKS = (
+    r"(?:of|to|and|or|in|the|for|with|at|by|from|on|than|per|as|who|whose|cohorts|groups|audiences|waves|scales|items|"
+    r"sessions|methods|points)"
 )
 _DID = (
     r"(?:answered|replied|responded|enrolled|started|dropped out|improved|got (?:better|worse)|did not|didn't|stayed|"
     r"left|was lost|were lost|silent|missing)\b"
 )
+_CALLED = rf"(?:{'|'.join(sorted(PEOPLE))}|replied|responded|improved|lost|did not (?:answer|reply)|not answered)\b"
 _THINGS = (
     r"(?! (?!was\b|has\b|is\b|does\b|this\b|participants|people|staff|students|persons|questionnaires)[\w-]*[a-z]s\b)"
 )
 PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_NUMBER}{_ENDS}(?: of the)?(?: (?!of\b|to\b|and\b|or\b|in\b|the\b)[a-z-]{{2,12}}){{0,2}}? {_WHO}",
+        rf"{_NUMBER}{_ENDS}(?: of the)?(?: (?!{_LINKS}\b)[a-z-]{{2,12}}){{0,2}}? {_WHO}",
         rf"{_NUMBER}{_ENDS} {_DID}",
         rf"{_NUMBER} (?:out )?of (?:the |all )?(?P<m>\d{{1,7}}){_ENDS} (?:{_WHO}|{_DID})",
         rf"{_DIGITS} (?:out )?of (?:the |all )?(?P<m>\d{{1,7}}){_ENDS}{_THINGS}",
         rf"{_NUMBER}/(?P<m>\d{{1,7}}){_ENDS} (?:{_WHO}|{_DID})",
-        rf"\b(?:n|{_DID}|{_WHO}) ?[=:] ?(?P<n>\d{{1,7}}){_ENDS}",
+        rf"(?<!\w)(?:{_CALLED}|{_WHO})['\"]?(?: ?[=:] ?|[ \t]{{2,}})(?P<n>\d{{1,7}})(?:\.0+)?{_ENDS}",
     )
 )
 _NAME_BEFORE = re.compile(
