@@ -141,7 +141,7 @@ def test_the_expected_number_of_false_links_is_that_of_codes_drawn_at_random(pla
     rng = np.random.default_rng(20170624)
     chances = rng.dirichlet(np.full(digits, 4.0), places)
     found, expected = {"exact": 0, "default": 0}, {"exact": 0.0, "default": 0.0}
-    for _ in range(150):
+    for _ in range(80):
         codes = frame(*[(code, "x", wave) for wave, n in (("pre", before), ("post", after))
                         for code in draw(n, chances, rng)])  # fmt: skip
         for mode in found:

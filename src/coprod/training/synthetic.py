@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,7 +52,7 @@ class Design:
     reply_slope : float
         By how much the log odds of a reply rise with each point of the score at the first wave.
     item_missing, slip : float
-        Share of answers left out; share of later codes written with a slip.
+        Share of answers left out; share of later codes in which one letter is drawn anew (it may be the same again).
     """
 
     sizes: Mapping[str, int] = field(
@@ -90,13 +90,31 @@ class Design:
 
     def __post_init__(self) -> None:
         """Refuse a truth that cannot be."""
+        for flaw in (*self._flaws_of_people(), *self._flaws_of_answers()):
+            raise UsageError(flaw)
+
+    def _flaws_of_people(self) -> Iterator[str]:
+        if not self.sizes or min(self.sizes.values()) < 1:
+            yield "give at least one cohort, each with a participant"
+        yield from (f"cohort {name!r} has no audience; add it" for name in self.sizes if name not in self.audiences)
+        if next(iter(self.changes.values()), 0.0) != 0.0 or len(self.changes) < 2:
+            yield "give at least two waves, the first with a change of 0"
+        for wave, share in self.reply.items():
+            if not 0 < share <= 1:
+                yield f"a share of {share} replies at wave {wave!r} cannot be; give one above 0, up to 1"
+
+    def _flaws_of_answers(self) -> Iterator[str]:
         for name in self.reverse:
             if name not in self.items:
-                raise UsageError(f"{name!r} is reverse-scored and not an item; add or remove it")
-        if next(iter(self.changes.values()), 0.0) != 0.0 or len(self.changes) < 2:
-            raise UsageError("give at least two waves, the first with a change of 0")
-        if not self.sizes or min(self.sizes.values()) < 1:
-            raise UsageError("give at least one cohort, each with a participant")
+                yield f"{name!r} is reverse-scored and not an item; add or remove it"
+        if not self.items or not self.minimum < self.maximum:
+            yield "give at least one item, and a minimum below the maximum"
+        least = min(self.cohort_sd, self.change_sd, self.participant_sd, self.occasion_sd, self.item_sd)
+        if least < 0:
+            yield f"a standard deviation of {least} cannot be; give 0 or more"
+        for what, share in (("item_missing", self.item_missing), ("slip", self.slip)):
+            if not 0 <= share <= 1:
+                yield f"{what} is {share}, which is no share; give 0 to 1"
 
     def true_mean(self, wave: str, items: tuple[str, ...] | None = None) -> float:
         r"""Return the expected score at a wave over all cohorts there could be.
