@@ -55,10 +55,22 @@ def test_a_scenario_may_not_differ_by_a_few_people(people: int, hidden: bool) ->
     assert (shown(rows, sizes={"Ward 2": 60, "Ward 3": 66})[1] == WITHHELD) is hidden
 
 
-def test_scenarios_are_held_against_the_plan_by_the_same_method_where_there_is_one() -> None:
+def test_scenarios_are_held_against_the_plan_by_the_same_method() -> None:
     rows = table(("as planned", "t", 126), ("as planned", "mixed", 140), ("worst case", "t", 140),
-                 ("worst case", "stratified", 137), ("best case", "mixed", 130))  # fmt: skip
-    assert shown(rows) == [0.4, 0.4, 0.4, WITHHELD, 0.4]
+                 ("ordinal", "logit", 126), ("complete cases", "mixed", 138), ("complete cases", "t", 120))  # fmt: skip
+    assert shown(rows) == [0.4, 0.4, 0.4, 0.4, WITHHELD, WITHHELD]
+
+
+@pytest.mark.parametrize(("silent", "hidden"), [(0, False), (1, True), (7, True), (8, False)])
+def test_a_scenario_may_not_fill_in_for_a_few_people(silent: int, hidden: bool) -> None:
+    rows = table(("as planned", "t", 126), ("worst case", "stratified-t", 140))
+    rows["n_observations"] = [252, 280 - silent]
+    assert (shown(rows)[1] == WITHHELD) is hidden
+
+
+def test_a_plan_without_methods_is_held_against_all_scenarios() -> None:
+    rows = table(("as planned", "t", 126), ("complete cases", "t", 120)).drop(columns="method")
+    assert shown(rows) == [0.4, WITHHELD]
 
 
 def test_scenarios_of_other_waves_are_not_compared() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from types import MappingProxyType
 
 import pandas as pd
@@ -26,14 +26,15 @@ def release_scenarios(
     """Release results of several scenarios, so that none gives away a cohort, or a few people, by differing.
 
     Beyond what :func:`coprod.privacy.release` does, a scenario is withheld that leaves out a cohort which a table of
-    cohorts would not show, since what is planned less this scenario would be that cohort's own result; and one that
-    rests on a few people more or less than the plan by the same method (by any, where the plan does not use the
-    method), since the difference would be theirs.
+    cohorts would not show, since what is planned less this scenario would be that cohort's own result; one that rests
+    on a few people more or less than the plan by the same method, since the difference would be theirs; and, where the
+    plan does not use the method, one that puts something in place of a few missing answers (two waves of answers less
+    those there are), since what it assumes is known and so is how far it moves the result.
 
     Parameters
     ----------
     frame : DataFrame
-        ``scenario, n_participants`` and other columns of the vocabulary, not released yet.
+        ``scenario, n_participants``, ``n_observations`` of two waves, and others of the vocabulary, not released yet.
     sizes : mapping or Series
         Participants of each cohort, as the table of cohorts counts them before it is released.
     profile : Profile
@@ -79,7 +80,7 @@ def release_scenarios(
     rows = pd.Series(
         [
             not hidden.isdisjoint({*left_out.get(row["scenario"], ()), *_read_left_out(row["scenario"], cohorts)})
-            or (row["scenario"] != planned and _differs_by_few(row, frame[frame["scenario"] == planned], profile))
+            or (row["scenario"] != planned and _rests_on_few(row, frame[frame["scenario"] == planned], profile))
             for row in frame.to_dict("records")
         ],
         index=frame.index,
@@ -98,13 +99,15 @@ def _read_left_out(scenario: str, cohorts: Collection[str]) -> set[str]:
     return {cohort for cohort in cohorts if cohort == rest or cohort in rest.split(", ")}
 
 
-def _differs_by_few(row: Mapping[object, object], plan: pd.DataFrame, profile: Profile) -> bool:
-    """Tell whether a scenario rests on the people of the plan but for a few."""
+def _rests_on_few(row: Mapping[Hashable, object], plan: pd.DataFrame, profile: Profile) -> bool:
+    """Tell whether a scenario differs from the plan by a few people, or by what it puts in place of their answers."""
     for name in ("frame", "scale", "term"):
         if name in plan:
             plan = plan[plan[name] == row[name]]
-    if "method" in plan and (plan["method"] == row["method"]).any():
-        plan = plan[plan["method"] == row["method"]]
-    counts = pd.to_numeric(pd.Series([row["n_participants"], *plan["n_participants"]]), errors="coerce")
-    apart = (counts.iloc[1:] - counts.iloc[0]).abs().dropna()
-    return any(number > 0 and is_small(number, profile) for number in apart)
+    people = pd.to_numeric(pd.Series([row["n_participants"]]), errors="coerce")
+    apart = pd.to_numeric(plan["n_participants"], errors="coerce") - people.iloc[0]
+    if "method" in plan and not (plan["method"] == row["method"]).any():
+        apart = 2 * people - pd.to_numeric(pd.Series([row.get("n_observations")]), errors="coerce")
+    elif "method" in plan:
+        apart = apart[plan["method"] == row["method"]]
+    return any(number > 0 and is_small(number, profile) for number in apart.abs().dropna())
