@@ -15,7 +15,8 @@ from coprod.training.synthetic import SEED, Design, simulate_responses, write_ex
 EXAMPLE = project_home() / "data" / "training" / "synthetic_responses.csv"
 MANY = {f"Cohort {n}": 15 for n in range(200)}
 BASE = {
-    "sizes": MANY, "audiences": dict.fromkeys(MANY, "staff"), "items": {"a": 0.3, "b": -0.2, "r": 0.1}, "reverse": ("r",),
+    "sizes": MANY, "audiences": dict.fromkeys(MANY, "staff"), "items": {"a": 0.3, "b": -0.2, "r": 0.1},
+    "reverse": ("r",),
     "changes": {"before": 0.0, "after": 0.5}, "reply": {}, "item_missing": 0.0,
     "slip": 0.0,
 }  # fmt: skip
