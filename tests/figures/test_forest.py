@@ -167,6 +167,8 @@ def test_a_very_wide_interval_ends_in_an_arrow(
     words = words_of(getattr(figure, width))
     assert " ".join(words).endswith("goes on beyond the axis.")
     assert "beyond the axis" not in " ".join(words_of(getattr(plain, width)))
+    assert getattr(figure, width).count(f'id="{width}-cohort-1-arrow"') == 2
+    assert "-arrow" not in getattr(plain, width)
     assert f"+{40:.2f}" in " ".join(words)
     spans = [
         right - left

@@ -150,25 +150,27 @@ def _draw_mark(sheet: Sheet, axis: _Axis, row: Row, y: float) -> None:
         middle = axis.x(row["estimate"])
         corners = [(ends[0], y), (middle, y - 6), (ends[1], y), (middle, y + 6)]
         sheet.axes.add_patch(Polygon(corners, facecolor=INK, gid=name))
-        _draw_ends(sheet, axis, row, y, caps=False)
+        _draw_ends(sheet, axis, row, (y, name), caps=False)
         return
     dashed = row["kind"] == "prediction"
     if ends:
         style = {"color": row["colour"], "linewidth": 2, "gid": f"{name}-interval", "solid_capstyle": "butt"}
         sheet.axes.plot(ends, [y, y], linestyle=(0, (4, 2)) if dashed else "solid", **style)
-        _draw_ends(sheet, axis, row, y, caps=dashed)
+        _draw_ends(sheet, axis, row, (y, name), caps=dashed)
     if not dashed:
         side = row["side"]
         sheet.block(axis.x(row["estimate"]) - side / 2, y - side / 2, side, side, row["colour"], zorder=2.5, gid=name)
 
 
-def _draw_ends(sheet: Sheet, axis: _Axis, row: Row, y: float, *, caps: bool) -> None:
+def _draw_ends(sheet: Sheet, axis: _Axis, row: Row, place: tuple[float, str], *, caps: bool) -> None:
+    """Draw an arrow where an interval goes on beyond the axis, and a cap where a prediction ends."""
+    y, name = place
     for value, arrow, outside in (
         (row["conf_low"], "<", row["conf_low"] < axis.low),
         (row["conf_high"], ">", row["conf_high"] > axis.high),
     ):
         x = axis.x(value)
         if outside:
-            sheet.axes.plot([x], [y], arrow, color=row["colour"], markersize=7, markeredgewidth=0)
+            sheet.axes.plot([x], [y], arrow, color=row["colour"], markersize=7, markeredgewidth=0, gid=f"{name}-arrow")
         elif caps:
             sheet.axes.plot([x, x], [y - 5, y + 5], color=row["colour"], linewidth=2)
