@@ -8,10 +8,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import integrate, stats
 
 from coprod.errors import DataError
-from coprod.figures.clouds import _estimate_density
 from coprod.figures.raincloud import MOST_DOTS, plot_raincloud
 from coprod.privacy import release_parts
 from coprod.results import Figure
@@ -112,15 +110,6 @@ def test_dots_and_rings_share_one_scale(study: Study, figure: Figure) -> None:
 def test_no_two_dots_of_the_example_lie_on_each_other(figure: Figure) -> None:
     dots = np.concatenate([marks(figure.wide, f"wide-audience1-{state}") for state in ("replied", "silent")])
     assert len(np.unique(dots, axis=0)) == len(dots)
-
-
-def test_densities_keep_their_mass_within_the_scale() -> None:
-    values, grid = np.random.default_rng(1).uniform(1, 5, 80).round(1), np.linspace(1, 5, 2001)
-    density = _estimate_density(values, grid)
-    assert integrate.trapezoid(density, grid) == pytest.approx(1, abs=1e-3)  # a kernel may reach over both ends
-    kernel = stats.gaussian_kde(values)
-    np.testing.assert_allclose(density, kernel(grid) + kernel(2 - grid) + kernel(10 - grid), rtol=1e-9)
-    assert not _estimate_density(np.array([3.0, 3.0]), grid).any()
 
 
 def test_words_and_data_are_the_numbers_drawn(study: Study, figure: Figure) -> None:

@@ -16,16 +16,15 @@ from matplotlib.ticker import MaxNLocator
 from coprod.figures import theme
 from coprod.figures.outcome import points, sentence
 from coprod.figures.sheet import LEADING, Sheet, wrap
+from coprod.figures.swarm import DOT, estimate_density, place_dots
 from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST
 from coprod.figures.wording import TOO_FEW, break_words, is_shown
 from coprod.results import show
-from coprod.training.sums import Array
 
 GUTTER = 24.0
 TICKS = 28.0
 SLOT, MOST_SLOT = 58.0, 130.0
 """Points in which a wave is drawn: the fewest that its words need, and the most."""
-DOT = 5.0
 REACH = 0.4
 """How far dots and clouds reach from the middle of a wave, as a share of its breadth."""
 BASE = 0.24
@@ -181,7 +180,12 @@ def _set_scale(axes: Axes, clouds: Clouds, *, labelled: bool) -> tuple[float, fl
 
 def _draw_people(panel: Panel, people: pd.DataFrame, middles: Mapping[str, float]) -> None:
     """Draw a dot for each score, hollow for those who did not reply last, and a line through each person's."""
-    placed = pd.concat([_place(people[people["wave"] == wave], at, panel) for wave, at in middles.items()])
+    placed = pd.concat(
+        [
+            place_dots(people[people["wave"] == wave], at, panel.scale, REACH * panel.slot)
+            for wave, at in middles.items()
+        ]
+    )
     replied = placed["participant"].isin(people.loc[people["wave"] == list(middles)[-1], "participant"])
     lines = [line for _, line in placed.groupby("participant") if len(line) > 1]
     ends = [np.append(line[["x", "score"]].to_numpy(), [[np.nan, np.nan]], axis=0) for line in lines]
@@ -196,19 +200,10 @@ def _draw_people(panel: Panel, people: pd.DataFrame, middles: Mapping[str, float
                         clip_on=False, gid=f"{panel.name}-{state}", **look)  # fmt: skip
 
 
-def _place(rows: pd.DataFrame, middle: float, panel: Panel) -> pd.DataFrame:
-    """Set dots of about the same height side by side, to the left of the middle, closer where they are many."""
-    rows = rows.sort_values(["score", "participant"])
-    level = (rows["score"] * panel.scale / DOT).round(6).floordiv(1)
-    order, most = level.groupby(level).cumcount(), level.groupby(level).transform("size")
-    step = np.minimum(DOT, (REACH * panel.slot - DOT - 2) / (most - 1).clip(lower=1))
-    return rows.assign(x=middle - 8 - order * step)
-
-
 def _draw_densities(panel: Panel, clouds: Clouds, audience: str, middles: Mapping[str, float]) -> None:
     """Draw how densely scores lie, to the right of the middle, on one scale for all waves and audiences."""
     grid = np.linspace(*clouds.span, 81)
-    found = {keys: _estimate_density(part.to_numpy(float), grid)
+    found = {keys: estimate_density(part.to_numpy(float), grid)
              for keys, part in clouds.scores.groupby(["audience", "wave"], observed=True)["score"]}  # fmt: skip
     highest = max(float(density.max()) for density in found.values())
     for number, (wave, middle) in enumerate(middles.items(), start=1):
@@ -219,19 +214,6 @@ def _draw_densities(panel: Panel, clouds: Clouds, audience: str, middles: Mappin
             breadth = density[kept] / highest * (REACH * panel.slot - 2)
             panel.axes.fill_betweenx(grid[kept], edge, edge + breadth, color=panel.colour, alpha=0.28, linewidth=0,
                                      zorder=1, gid=f"{panel.name}-wave{number}-density")  # fmt: skip
-
-
-def _estimate_density(values: Array, grid: Array) -> Array:
-    """Estimate a density by Gaussian kernels, turned back at both ends of the scale; none where all are alike.
-
-    The breadth of a kernel is Scott's: the standard deviation over the fifth root of how many there are.
-    """
-    if np.ptp(values) < 1e-9:
-        return np.zeros_like(grid)
-    breadth = values.std(ddof=1) * len(values) ** -0.2
-    turned = np.concatenate([values, 2 * grid[0] - values, 2 * grid[-1] - values])
-    kernels = np.exp(-0.5 * ((grid[:, None] - turned) / breadth) ** 2)
-    return np.asarray(kernels.sum(axis=1) / (len(values) * breadth * np.sqrt(2 * np.pi)))
 
 
 def _draw_bars(panel: Panel, bins: pd.DataFrame, middles: Mapping[str, float], most: float) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
+from coprod.figures.labels import Label, place_labels, stand_aside
 from coprod.figures.outcome import points, tick_words
 from coprod.figures.sheet import LEADING, Sheet, measure, wrap
 from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST, palette
@@ -20,7 +21,6 @@ SHADE = "#EDEDED"
 TICKS = 36.0
 LINE = LEADING * BODY
 SMALL_LINE = LEADING * SMALLEST
-ASIDE = 6.0
 AXIS = "Assumed average change among those who did not reply (points)"
 
 
@@ -87,15 +87,6 @@ class Field:
         return self.bottom - (change - low) / (high - low) * (self.bottom - self.top)
 
 
-class Label(NamedTuple):
-    """Where the words of a place go: beside its line, in the first or second row below the drawing."""
-
-    x: float
-    align: Literal["left", "right"]
-    row: int
-    lines: list[str]
-
-
 def find_regions(line: pd.DataFrame, tips: Sequence[float]) -> list[Region]:
     """Part the line where its interval takes in or leaves out no change.
 
@@ -139,41 +130,6 @@ def draw_curve(sheet: Sheet, curve: Curve, note: str) -> Drawing:
     _draw_places(sheet, field, curve, labels, rows[0])
     sheet.y = sheet.write(field.left, bottom + SMALL_LINE + 6, AXIS)
     return sheet.close(note)
-
-
-def place_labels(x: Sequence[float], words: Sequence[str], edges: tuple[float, float]) -> list[Label]:
-    """Set words beside lines that stand side by side, so that no words lie over others or off the drawing.
-
-    Parameters
-    ----------
-    x : sequence of float
-        Where the lines stand, from left to right; at most two.
-    words : sequence of str
-        What is written beside each.
-    edges : tuple of float
-        Left and right end of the drawing in points.
-
-    Returns
-    -------
-    list of Label
-        To the right of its line where there is room, and in a row of its own where it would meet the other.
-    """
-    lines = [wrap(each, min(104.0, (edges[1] - edges[0]) / 2 - ASIDE), size=SMALLEST) for each in words]
-    breadths = [max(measure(line, size=SMALLEST) for line in each) for each in lines]
-    found: list[Label] = []
-    busy = edges[0]  # up to here stand the line before and its words
-    for number, (at, breadth) in enumerate(zip(x, breadths, strict=True)):
-        right, left = at + ASIDE + breadth, at - ASIDE - breadth
-        last = number + 1 == len(x)
-        if right <= (edges[1] if last else x[number + 1]):
-            found.append(Label(at + ASIDE, "left", 0, lines[number]))
-        elif last or left >= edges[0]:
-            other = 1 - found[-1].row if found else 0
-            found.append(Label(at - ASIDE, "right", other if left < busy else 0, lines[number]))
-        else:
-            found.append(Label(at + ASIDE, "left", 1, lines[number]))
-        busy = max(at, right if found[-1].align == "left" else at)
-    return found
 
 
 def _lay_out(sheet: Sheet, curve: Curve) -> Field:
@@ -248,7 +204,7 @@ def _draw_places(sheet: Sheet, field: Field, curve: Curve, labels: Sequence[Labe
         value = points(place.estimate, curve.decimals, signed=True)
         breadth = measure(value, bold=True)
         others = [field.x(other.assumed) for other in curve.places if other is not place]
-        start = _stand_aside(x, breadth, others, [field.x(tip) for tip in curve.tips])
+        start = stand_aside(x, breadth, others, [field.x(tip) for tip in curve.tips])
         start = min(max(start, field.left), sheet.right - breadth)
         sheet.write(start, _find_clear(field, curve.line, start, start + breadth) - LINE, value, bold=True, within=1000)
 
@@ -259,15 +215,3 @@ def _find_clear(field: Field, line: pd.DataFrame, start: float, end: float) -> f
     x = [field.x(assumed) for assumed in line["assumed"].astype(float)]
     inside = [high for at, high in zip(x, upper, strict=True) if start <= at <= end]
     return field.y(max([*np.interp([start, end], x, upper), *inside]))
-
-
-def _stand_aside(x: float, breadth: float, others: Sequence[float], tips: Sequence[float]) -> float:
-    """Return where a number begins: over its point, or beside it where another number or a tipping point is near."""
-    near = [other for other in others if abs(other - x) < breadth + 6] or [
-        tip for tip in tips if abs(tip - x) < breadth / 2 + 3
-    ]
-    if not near:
-        return x - breadth / 2
-    if near[0] > x:
-        return min([x, *(tip for tip in tips if x - breadth - 6 < tip < x)]) - 3 - breadth
-    return max([x, *(tip for tip in tips if x < tip < x + breadth + 6)]) + 3

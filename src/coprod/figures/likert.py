@@ -70,7 +70,8 @@ def plot_likert(
         answer=f"Answers above the middle of {entry.name}, {both}: "
         + "; ".join(f"{item.wording} {_say_shares(item, question.upper, ' and ')}" for item in items)
         + ".",
-        alt=f"Diverging bar chart, two bars for each of the questions ({len(items)}): {both}. {'. '.join(said)}.",
+        alt=f"Diverging bar chart, two bars for each of the questions ({len(items)}): {both}. {'. '.join(said)}."
+        f"{' Percentages are of the people shown.' if hatched else ''}",
         reading=f"Bars are centred {_say_centre(question)}. Numbers are percentages; parts too narrow for one are "
         f"drawn without.{' Hatched: too few to show; percentages are of the people shown.' if hatched else ''}",
         data=data,
