@@ -195,7 +195,8 @@ def _draw_people(panel: Panel, people: pd.DataFrame, middles: Mapping[str, float
                         gid=f"{panel.name}-lines")  # fmt: skip
     shades = {"replied": (panel.colour, "white"), "silent": ("white", panel.colour)}
     for (state, (fill, edge)), dots in zip(shades.items(), (placed[replied], placed[~replied]), strict=True):
-        look: dict[str, Any] = {"markersize": DOT - 0.4, "markerfacecolor": fill, "markeredgecolor": edge}
+        size = DOT - (1.0 if fill == "white" else 0.2)  # the edge comes on top
+        look: dict[str, Any] = {"markersize": size, "markerfacecolor": fill, "markeredgecolor": edge}
         panel.axes.plot(dots["x"], dots["score"], "o", markeredgewidth=0.8 if fill == "white" else 0.4, zorder=2,
                         clip_on=False, gid=f"{panel.name}-{state}", **look)  # fmt: skip
 
