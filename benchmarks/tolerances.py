@@ -21,6 +21,7 @@ SOURCES = {
     "cr1": "clubSandwich", "cr2": "clubSandwich", "t": "t.test", "flips": "brute force", "webb": "brute force",
     "meta": "metafor", "predict": "metafor", "d": "effectsize, formula", "effectsize": "effectsize",
     "alpha": "psych, Feldt's formula", "omega": "psych::fa", "holm": "p.adjust", "benjamini": "p.adjust",
+    "rubin": "mice", "clm": "ordinal, sandwich",
 }  # fmt: skip
 
 
