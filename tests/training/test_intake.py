@@ -229,6 +229,11 @@ def refuse(path: Path, protocol: Protocol) -> list[str]:
                                    "'post'? If not, add it to columns.waves")]),
         ([("AN07,North,staff,34,post", "AN07,North,staff,34,x")], {},
          ["row 6, column time: unknown wave 'x'; known are 'pre' and 'post'; correct it, or add it to columns.waves"]),
+        (
+            [("AN07,North", "AN07,a"), ("BO12,North", "BO12,b"), ("CE03,South", "CE03,c"), ("DI28,South", "DI28,d")],
+            {"cohorts": ["West"]},
+            ["row 2, column cohort: 4 words are no cohort that is known, such as 'a' and 'b' (rows 2, 3, 4, 5 and"],
+        ),
         ([], {"cohorts": ["North"]}, ["row 4, column cohort: unknown cohort 'South' (rows 4, 5 and 8); known is"]),
         ([("$", "AN07,North,staff,34,post,4,4,2,1\n")], {},
          ["row 6: participant 'AN07' is there 2 times at wave 'post' (rows 6 and 9); keep one"]),

@@ -25,7 +25,7 @@ def find_columns(arranged: Arranged, protocol: Protocol) -> dict[str, str]:
     known = [name for name in sheet.header if name]
     faults: list[Fault] = []
     named: dict[str, str] = {}
-    for name, asked in _list_wanted(protocol).items():
+    for name, asked in _list_wanted(protocol):
         found = arranged.find(name) or (arranged.find(asked) if asked else ())
         if not found:
             near = suggest(name, known)
@@ -43,16 +43,16 @@ def find_columns(arranged: Arranged, protocol: Protocol) -> dict[str, str]:
     return named
 
 
-def _list_wanted(protocol: Protocol) -> dict[str, str]:
+def _list_wanted(protocol: Protocol) -> Iterator[tuple[str, str]]:
     """Return the columns that are needed, each with the question that it asks; empty where none is known."""
     columns = protocol.columns
-    wanted = dict.fromkeys(columns.named, "")
-    for item, scale in () if columns.item else protocol.items.items():
+    yield from ((name, "") for name in columns.named)
+    if columns.item:
+        return
+    for item, scale in protocol.items.items():
+        asked = scale.wording.get(item)
         for wave in columns.waves if columns.wide else columns.waves[:1]:
-            wanted[columns.name_answer(item, wave)] = (
-                columns.name_answer(scale.wording[item], wave) if item in scale.wording else ""
-            )
-    return wanted
+            yield columns.name_answer(item, wave), columns.name_answer(asked, wave) if asked else ""
 
 
 def check_addresses(arranged: Arranged, protocol: Protocol, named: Mapping[str, str]) -> Iterator[Fault]:

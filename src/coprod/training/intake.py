@@ -76,6 +76,22 @@ def tidy_responses(sheet: Sheet, protocol: Protocol) -> Intake:
         One error with every fault, each with row and column: a column that is missing, an answer out of range or in
         words that no label knows, an unknown wave or cohort, a participant twice in a wave or in two cohorts, a
         covariate with two values, answers that are made up where the protocol does not say so, or the reverse.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame([["AN07", "one", "pre", "4"], ["AN07", "one", "post", "5"]])
+    >>> plan = Protocol.model_validate(
+    ...     {
+    ...         "title": "A training",
+    ...         "columns": {"participant": "code", "cohort": "group", "wave": "time", "waves": ["pre", "post"]},
+    ...         "scale": [{"name": "sure", "items": ["q1"], "minimum": 1, "maximum": 5}],
+    ...         "analysis": {"primary_scale": "sure", "primary_wave": "post"},
+    ...     }
+    ... )
+    >>> tidy_responses(Sheet("answers.csv", ("code", "group", "time", "q1"), cells), plan).responses[
+    ...     "response"
+    ... ].tolist()
+    [4.0, 5.0]
     """
     arranged = arrange(sheet, protocol.file.layout)
     named = find_columns(arranged, protocol)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coprod.faults import Fault
-from coprod.training.answers import list_rows, name_rows, suggest_or, to_word
+from coprod.training.answers import MOST_SHOWN, list_rows, name_rows, suggest_or, to_word
 from coprod.training.layouts import Arranged, strip_arm
 from coprod.training.protocol import Protocol
 from coprod.training.sections import fold
@@ -87,7 +87,9 @@ def find_variants(
 ) -> Iterator[Fault]:
     """Name words that differ from others in case or space only."""
     first = pd.DataFrame({"word": words, "row": rows}).drop_duplicates("word").dropna(subset=["word"])
-    for _, group in first.groupby(first["word"].map(fold), sort=False):
+    folded = first["word"].map(fold)
+    again = folded.duplicated(keep=False)
+    for _, group in first[again].groupby(folded[again], sort=False):
         for word, row in zip(group["word"].iloc[1:], group["row"].iloc[1:], strict=True):
             other = f"row {group['row'].iloc[0]}"
             both = (
@@ -158,10 +160,16 @@ def _match(words: pd.Series, known: Sequence[str], events: bool) -> tuple[pd.Ser
 def _unknown(
     keys: pd.DataFrame, key: str, unknown: pd.Series, column: str, known: Sequence[str], table: str
 ) -> Iterator[Fault]:
-    for word, rows in keys[unknown].groupby(key, sort=False)["row"]:
+    words = keys.loc[unknown, key].unique()
+    rows = [int(row) for row in keys.loc[unknown, "row"]]
+    if len(words) > MOST_SHOWN:
+        what = f"{len(words)} words are no {key} that is known, such as {words[0]!r} and {words[1]!r}{name_rows(rows)}"
+        yield Fault(table, rows[0], column, f"{what}; name another column as the {key}, or add them to columns.{key}s")
+        return
+    for word in words:
+        rows = [int(row) for row in keys.loc[unknown & (keys[key] == word), "row"]]
         mend = suggest_or(str(word), known, f"add it to columns.{key}s")
-        what = f"unknown {key} {word!r}{name_rows([int(row) for row in rows])}; {mend}"
-        yield Fault(table, int(rows.iloc[0]), column, what)
+        yield Fault(table, rows[0], column, f"unknown {key} {word!r}{name_rows(rows)}; {mend}")
 
 
 def _absent_staff(keys: pd.DataFrame, protocol: Protocol, table: str) -> Iterator[Fault]:
