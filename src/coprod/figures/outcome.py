@@ -15,7 +15,7 @@ from coprod.figures.sheet import Sheet
 from coprod.figures.theme import Width, palette
 from coprod.privacy import WITHHELD, check_result
 from coprod.privacy.columns import TOTALS
-from coprod.results import Figure
+from coprod.results import FITTED_TOLERANCE, Figure
 from coprod.results.plain import show
 from coprod.training.study import Study
 
@@ -81,13 +81,14 @@ def make_figure(  # noqa: PLR0913  (a figure has this many words)
         title=title,
         answer=answer,
         slide=SLIDE,
-        source=study.source,
+        source=study.cited,
         parameters=parameters,
         synthetic=study.synthetic,
         data=data,
         alt=f"{'Synthetic data. ' if study.synthetic else ''}{alt}",
         wide=wide,
         narrow=narrow,
+        tolerance=FITTED_TOLERANCE,
     )
     return check_result(figure, study.profile)  # type: ignore[return-value]
 

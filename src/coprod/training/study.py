@@ -84,6 +84,11 @@ class Study:
         return f"{made_up}{self.name}, protocol {self.protocol.short_hash}"
 
     @property
+    def cited(self) -> str:
+        """Where numbers come from, and under which rules they were released: the source of every result."""
+        return f"{self.source}, disclosure profile {self.profile.name}"
+
+    @property
     def note(self) -> str:
         """What readers of every result have to know of its privacy."""
         return self.profile.words

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
+import numpy as np
 import pandas as pd
 
 from coprod.privacy import WITHHELD, check_result, release
 from coprod.results import FITTED_TOLERANCE, Value
 from coprod.training.outcomes import find_headline
+from coprod.training.silence import ALL, tabulate_tipping
 from coprod.training.study import Study
 from coprod.training.tables.common import NOTHING, SLIDE
-from coprod.training.words import say_change
+from coprod.training.words import TOO_FEW, say_change
 
 PARTS = {
     "estimate": ("change", "The change", "points"),
@@ -46,20 +50,61 @@ def value_change(estimates: pd.DataFrame, study: Study, *, scale: str = "", wave
     (row,) = release(headline, study.profile).to_dict("records")
     sentence = say_change(row, entry, study.protocol.baseline, after, study.protocol.analysis.level)
     place = f"{entry.name}, {after} - {study.protocol.baseline}, {study.say_place(entry.name, after)}."
-    values = []
-    for column, (name, title, unit) in PARTS.items():
-        given = row[column]
-        value = Value(
-            id=name,
-            title=title,
-            answer=sentence if column == "estimate" else place,
-            slide=SLIDE,
-            source=f"{study.source}, disclosure profile {study.profile.name}",
-            value=NOTHING if given is None or pd.isna(given) else given,
-            unit="" if given == WITHHELD else unit,
-            tolerance=FITTED_TOLERANCE,
-            synthetic=study.synthetic,
-        )
-        check_result(value, study.profile)
-        values.append(value)
-    return values
+    return [
+        _value(study, row[column], id=name, title=title, unit=unit, answer=sentence if column == "estimate" else place)
+        for column, (name, title, unit) in PARTS.items()
+    ]
+
+
+def value_tipping(study: Study, *, scale: str = "", wave: str = "") -> list[Value]:
+    """Return what those who did not reply would have to have done to undo a change, for future cohorts.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    scale, wave : str
+        The primary ones by default.
+
+    Returns
+    -------
+    list of Value
+        ``tipping_silent``, how many they are; ``tipping_change``, by how many points they would have to have changed
+        for the interval first to include no change, and ``tipping_difference``, how far that is from the others. Of
+        the two directions the nearer one is taken; a dash where no change that the scale allows undoes the result.
+    """
+    released = release(tabulate_tipping(study, scale, wave), study.profile)
+    points = released[(released["frame"] == "future_cohorts") & (released["cohort"] == ALL)]
+    if points.empty:
+        points = released.head(1)
+    row = min(points.to_dict("records"), key=lambda row: abs(row["delta"]) if _is_number(row["delta"]) else np.inf)
+    sentence = TOO_FEW if row["verdict"] == WITHHELD else f"{str(row['verdict'])[:1].upper()}{str(row['verdict'])[1:]}."
+    said = {
+        "n_silent": ("tipping_silent", "People who did not reply", "people"),
+        "assumed": ("tipping_change", "Undone if they changed by", "points"),
+        "delta": ("tipping_difference", "Further from the others by", "points"),
+    }
+    return [_value(study, row[column], id=name, title=title, unit=unit, answer=sentence)
+            for column, (name, title, unit) in said.items()]  # fmt: skip
+
+
+def _value(study: Study, number: object, *, id: str, title: str, unit: str, answer: str) -> Value:  # noqa: A002
+    """Make a value of a released number, and look at it once more."""
+    known = _is_number(number)
+    value = Value(
+        id=id,
+        title=title,
+        answer=answer,
+        slide=SLIDE,
+        source=study.cited,
+        value=number if known or number == WITHHELD else NOTHING,  # type: ignore[arg-type]
+        unit=unit if known else "",
+        tolerance=FITTED_TOLERANCE,
+        synthetic=study.synthetic,
+    )
+    check_result(value, study.profile)
+    return value
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, Real) and not np.isnan(float(cell))

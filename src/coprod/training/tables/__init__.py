@@ -8,6 +8,13 @@ from coprod.training.tables.change import (
     table_scales,
     table_variance,
 )
+from coprod.training.tables.doubt import (
+    table_not_claimed,
+    table_regression,
+    table_sensitivity,
+    table_silence,
+    table_tipping,
+)
 from coprod.training.tables.measure import (
     table_ends,
     table_flow,
@@ -25,9 +32,14 @@ __all__ = [
     "table_items",
     "table_kept",
     "table_methods",
+    "table_not_claimed",
     "table_reading",
+    "table_regression",
     "table_reliability",
     "table_reliable_change",
     "table_scales",
+    "table_sensitivity",
+    "table_silence",
+    "table_tipping",
     "table_variance",
 ]

@@ -115,9 +115,11 @@ def table_kept(estimates: pd.DataFrame, study: Study, *, scale: str = "") -> Tab
 
 def table_variance(study: Study) -> Table:
     """Show the variance components of the mixed models."""
-    rows = release(table_variances(study), study.profile)
-    zeros = int(rows["boundary"].sum()) if len(rows) else 0
-    at_zero = f"{zeros} of {len(rows)} are estimated at zero, the bound." if zeros else "None is estimated at zero."
+    found = table_variances(study)
+    people = [study.score(name).dropna(subset="score")["participant"].nunique() for name in found["scale"].unique()]
+    rows = release(found, study.profile, people=min(people, default=0))
+    zeros = [f"{row['scale']}, {row['component']}" for row in rows.to_dict("records") if row["boundary"] is True]
+    at_zero = f"Estimated at zero, the bound: {'; '.join(zeros)}." if zeros else "None is estimated at zero."
     headings = {
         "scale": "Scale",
         "frame": "Model for",

@@ -34,7 +34,7 @@ def make_table(
         title=title,
         answer=answer,
         slide=SLIDE,
-        source=f"{study.source}, disclosure profile {study.profile.name}",
+        source=study.cited,
         data=released,
         headings=headings,
         missing=NOTHING,
