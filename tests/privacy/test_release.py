@@ -210,6 +210,11 @@ def test_the_row_of_everybody_is_no_part() -> None:
     assert release(frame, OPEN)["n"].tolist() == [WITHHELD, WITHHELD, 30, 55, 55]
 
 
+def test_the_row_of_everybody_does_not_blur_what_the_others_add_up_to() -> None:
+    frame = pd.DataFrame({"cohort": ["A", "B", "C", "all"], "answered": [8, 8, 1, 17]})  # 10 + 10 of 15: C is 1
+    assert release(frame, HES)["answered"].tolist() == [WITHHELD, WITHHELD, WITHHELD, 15]
+
+
 def test_changes_are_parts_of_everybody() -> None:
     frame = pd.DataFrame({"change": ["up", "down", "neither"], "n": [24, 1, 74]})
     assert release(frame, ACRO)["n"].tolist() == [WITHHELD, WITHHELD, 74]

@@ -40,7 +40,7 @@ def test_counts_of_people_are_found(words: str, numbers: list[int]) -> None:
         "fewer than 8 people", "1 to 7 people", "A score of 1 cannot fall and one of 5 cannot rise",
         "6 sessions for nurses", "min_answered = 1", "mean 3.2", "5.5 points", "2 x 2 design of people", "5% of staff",
         "10 March 2017", "one person in the audience"[3:], "doi:10.1177/1745", "df = 4", "width 3, people",
-        "item c1", "version 2 of 2", "95% interval", "the two methods",
+        "item c1", "3 of 14 are estimated at zero", "version 2 of 2", "95% interval", "the two methods",
     ],
 )  # fmt: skip
 def test_other_numbers_pass(words: str) -> None:

@@ -191,8 +191,9 @@ def _read_aligned(content: str) -> list[pd.DataFrame]:
     for number, line in enumerate(lines):
         for head in _HEADING.finditer(line):
             below = [*itertools.takewhile(str.strip, lines[number + 1 :])]
-            cells = [match[0] for row in below for match in re.finditer(r"\S+", row) if match.end() == head.end()]
-            if len(cells) == len(below):  # otherwise these are lines of prose
+            ends = [match for row in below for match in re.finditer(r"\S+", row) if match.end() == head.end()]
+            cells = [match[0] for match in ends if not match.string[head.start() : match.start()].strip()]
+            if len(cells) == len(below):  # otherwise these are lines of prose, or the end of a longer heading
                 tables.append(pd.DataFrame({head[0]: cells}, dtype=object))
     return tables
 

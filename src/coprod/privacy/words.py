@@ -34,6 +34,7 @@ _DID = (
 _CALLED = rf"(?:{'|'.join(sorted(PEOPLE))}|replied|responded|improved|lost|did not (?:answer|reply)|not answered)\b"
 _THINGS = (
     r"(?! (?!was\b|has\b|is\b|does\b|this\b|participants|people|staff|students|persons|questionnaires)[\w-]*[a-z]s\b)"
+    r"(?! (?:is|are|was|were) (?:estimated|tested|fitted|drawn|made|named|computed)\b)"
 )
 PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
