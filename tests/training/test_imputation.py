@@ -71,19 +71,20 @@ def test_draws_are_distributed_as_mice_s(name):
 def test_one_wave_is_drawn_from_its_posterior_predictive_distribution():
     # one cohort, one hole, one predictor: Student's t with n - 2 degrees of freedom round the regression line
     rng = np.random.default_rng(5)
-    x = rng.normal(3, 1, 12)
-    y = 1 + 0.5 * x + rng.normal(0, 0.4, 12)
+    n, m = 4, 1500  # so few that a variance taken as known would show
+    x = rng.normal(3, 1, n)
+    y = 1 + 0.5 * x + rng.normal(0, 0.4, n)
     new = 5.0
     line = stats.linregress(x, y)
     rest = y - line.intercept - line.slope * x
-    sd = np.sqrt(rest @ rest / 10)
-    scale = sd * np.sqrt(1 + 1 / 12 + (new - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum())
+    sd = np.sqrt(rest @ rest / (n - 2))
+    scale = sd * np.sqrt(1 + 1 / n + (new - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum())
     wide = pd.DataFrame({"pre": [*x, new], "post": [*y, np.nan]})
-    drawn = impute_scores(wide, pd.Series("one", index=wide.index), 600, np.random.default_rng(6))
-    assert drawn.shape == (600, 13, 2)
-    assert (drawn[:, :12, 1] == y).all()
+    drawn = impute_scores(wide, pd.Series("one", index=wide.index), m, np.random.default_rng(6))
+    assert drawn.shape == (m, n + 1, 2)
+    assert (drawn[:, :n, 1] == y).all()
     assert (drawn[:, :, 0] == wide["pre"].to_numpy()).all()
-    fit = stats.kstest(drawn[:, 12, 1], stats.t(10, line.intercept + line.slope * new, scale).cdf)
+    fit = stats.kstest(drawn[:, n, 1], stats.t(n - 2, line.intercept + line.slope * new, scale).cdf)
     assert fit.pvalue > 0.01
 
 

@@ -122,7 +122,8 @@ def estimate_under_delta(
     standard deviation of their changes. The cohort's change is m_c + q_c delta. Future cohorts: Student's t on these
     G numbers. These cohorts: their mean, with variance sum (s_c^2 / n_c + delta^2 q_c (1 - q_c) / N_c) / G^2, which is
     what multiple imputation comes to when those who did not reply vary as those who did, and with Welch and
-    Satterthwaite's degrees of freedom.
+    Satterthwaite's degrees of freedom. Delta 0 takes no account of the score before: where those who scored low left
+    and would have risen by more, the mixed model and multiple imputation see it, and delta has to.
 
     Parameters
     ----------
