@@ -157,7 +157,7 @@ def clean_folder(folder: Path) -> Path:
         "protocol.toml": "title = 'x'\n[analysis]\nlevel = 0.95\nmin_answered = 0.8\n",
         "notes.md": f"{OPEN.words} {HES.words}\n\n| step | what |\n|---|---|\n| 1 | read |\n\nIn 2017: 5 cohorts.\n",
         "longer.txt": "Wave Whose silent participants\nlast                  Cohort 1\n",
-        "prose.txt": "These are some people\nand later there are 2\nwaves.\n",
+        "prose.txt": "These are some people\nand later there are 2\nwaves.\n\nIt is called n\nand it holds 3\nwaves.\n",
     }  # fmt: skip
     for number, result in enumerate(results):
         files |= {f"{number}.json": json.dumps(result.to_json()), f"{number}.txt": result.to_text()}
