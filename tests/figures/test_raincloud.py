@@ -226,6 +226,19 @@ def test_titles_of_made_up_data_are_questions(invent_study: InventStudy) -> None
     assert draw(falling).title == "Did scores fall after the training?"
 
 
+@pytest.mark.parametrize("profile", ["internal", "opensafely"])
+def test_made_up_data_are_marked_and_drawn_with_the_same_bytes(profile: str, invent_study: InventStudy) -> None:
+    figure, again = (draw(invent_study(synthetic=True, profile=profile)) for _ in range(2))
+    assert (figure.wide, figure.narrow) == (again.wide, again.narrow)
+    assert figure.alt.startswith("Synthetic")
+    assert figure.stem == "synthetic_score_distribution"
+    for width in WIDTHS:
+        svg = getattr(figure, width)
+        assert f'id="{width}-synthetic-label"' in svg
+        assert f'id="{width}-synthetic-edge"' in svg
+        assert "<!-- Synthetic data, made up: answers.csv" in svg
+
+
 def test_a_profile_that_does_not_let_it_through_is_obeyed(public: Study) -> None:
     with pytest.raises(DataError, match="may not"):
         plot_raincloud(public, summarise_waves(public).assign(participant="ann"))
