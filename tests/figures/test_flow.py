@@ -100,3 +100,24 @@ def test_words_longer_than_a_line_are_parted(make_study: Make) -> None:
     flow["cohort"] = "Northumberlandtyneandwearcommunityhealth" + flow["cohort"].str[-1]
     flow["wave"] = flow["wave"].replace({"later": "threemonthsafterthelastday"})
     plot_flow(flow, study)  # a fault of the layout is a warning, and warnings are errors here
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_who_answered_is_drawn_where_only_the_enrolled_are_withheld(
+    width: str, make_study: Make, extent_of: Extent, words_of: Callable
+) -> None:
+    study = make_study(sizes=(18, 22, 30), profile="acro-10")  # nobody's silence may be counted, and nothing is rounded
+    flow = count_flow(study)
+    flow["answered"] = flow["enrolled"] - 2
+    figure = plot_flow(flow, study)
+    svg = getattr(figure, width)
+    assert figure.data["enrolled"].eq("[c]").all()
+    left, right = extent_of(svg, f"{width}-1-1-answered")
+    other_left, other_right = extent_of(svg, f"{width}-3-1-answered")
+    assert (right - left) / (other_right - other_left) == pytest.approx(16 / 28, abs=0.002)
+    assert "-silent" not in svg
+    words = words_of(svg)
+    assert words.count("16 of ?") == 3
+    assert "64 of ?" in words
+    assert "?: how many enrolled is withheld." in " ".join(words)
+    assert figure.alt.endswith("?: how many enrolled is withheld.")

@@ -96,7 +96,9 @@ class _Bars(NamedTuple):
 def _measure_bars(data: pd.DataFrame, study: Study, breadth: float) -> _Bars:
     """Make the largest cohort fill the breadth, with room for the words at its end."""
     words = max(measure(count_of(row["answered"], row["enrolled"])) for row in data.to_dict("records")) + 6
-    most = max([count for count in data["enrolled"] if not is_withheld(count)], default=1)
+    most = max(
+        [count for name in ("enrolled", "answered") for count in data[name] if not is_withheld(count)], default=1
+    )
     return _Bars((breadth - words) / most, audience_styles(data["audience"], study))
 
 
@@ -165,7 +167,8 @@ def _draw_bar(sheet: Sheet, start: tuple[float, float], row: dict[Any, Any], bar
         sheet.write(x + 5, level, words, colour=QUIET)
         return
     colour, _ = bars.styles[row["audience"]]
-    answered, enrolled = row["answered"] * bars.unit, row["enrolled"] * bars.unit
+    answered = row["answered"] * bars.unit
+    enrolled = answered if is_withheld(row["enrolled"]) else row["enrolled"] * bars.unit
     if enrolled > answered:
         style = {"edgecolor": colour, "linewidth": 1, "hatch": "////", "gid": f"{sheet.width.name}-{name}-silent"}
         sheet.block(x + answered, middle - height / 2, enrolled - answered, height, "white", **style)

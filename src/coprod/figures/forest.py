@@ -130,7 +130,8 @@ def _gather(cohorts: pd.DataFrame, estimates: pd.DataFrame, study: Study, scale:
 def _say(row: dict[Any, Any], decimals: int) -> dict[str, Any]:
     """Add to a row what is written in it."""
     kind = {POOLED: "pooled", PREDICTION: "prediction"}.get(row["method"], "cohort")
-    count = count_of(row["n_participants"], row["enrolled"])
+    hidden = kind != "cohort" and is_withheld(row["enrolled"])
+    count = HELD_BACK if hidden else count_of(row["n_participants"], row["enrolled"])
     ends = [row["conf_low"], row["conf_high"]]
     shown = all(map(is_shown, ends))
     span = " to ".join(points(end, decimals, signed=True) for end in ends) if shown else "no interval"

@@ -23,6 +23,8 @@ SLIDE = "S9"
 NO_COMPARISON = "No comparison group, so a change cannot be put down to the training alone."
 HELD_BACK = "withheld"
 """Stands in a drawing where a number is kept confidential, in place of a mark."""
+UNKNOWN = "?"
+"""Stands for how many enrolled, where that is withheld and the number who answered is not."""
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 
 
@@ -66,6 +68,9 @@ def make_figure(  # noqa: PLR0913  (a figure has this many words)
     DataError
         If the profile of the study does not let it through.
     """
+    if f"of {UNKNOWN}" in alt:
+        explained = f"{UNKNOWN}: how many enrolled is withheld."
+        reading, alt = f"{reading} {explained}", f"{alt} {explained}"
     source = study.source if study.synthetic else f"Source: {study.source}"
     rule = re.sub(
         r"(\d+) people or fewer", "\\1\N{NO-BREAK SPACE}people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer", study.note
@@ -132,14 +137,16 @@ def is_withheld(*cells: object) -> bool:
 
 
 def count_of(part: Any, whole: Any) -> str:
-    """Write "18 of 22", or that it is withheld.
+    """Write "18 of 22", or that it is withheld; a question mark stands for a whole that is.
 
     Examples
     --------
-    >>> count_of(18, 22), count_of("[c]", 20)
-    ('18 of 22', 'withheld')
+    >>> count_of(18, 22), count_of("[c]", 20), count_of(18, "[c]")
+    ('18 of 22', 'withheld', '18 of ?')
     """
-    return HELD_BACK if is_withheld(part, whole) else f"{int(part)} of {int(whole)}"
+    if is_withheld(part):
+        return HELD_BACK
+    return f"{int(part)} of {UNKNOWN if is_withheld(whole) else int(whole)}"
 
 
 def total(cells: Iterable[Any]) -> Any:
