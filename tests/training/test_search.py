@@ -46,6 +46,20 @@ def test_the_steps_reach_the_optimum_from_afar():
         assert state.criterion[0] == pytest.approx(best.criterion[0], abs=1e-8)
 
 
+def test_a_covariance_the_data_leave_open_is_refused():
+    # two participants seen twice, the others once: the criterion falls without end
+    people = ["a", "b", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "l", "m"]
+    scores = pd.DataFrame({
+        "participant": people,
+        "cohort": ["c0", "c1", "c1", "c1", "c1", "c2", "c2", "c2", "c2", "c2", "c3", "c3", "c4", "c4", "c4"],
+        "wave": ["pre", "pre", "post", "post", "post", "pre", "post", "pre", "post", "pre", "post", "pre", "pre", "post",
+                 "pre"],
+        "score": [1, 4, 4, 5, 4, 5, 3, 4, 5, 1, 5, 3, 4, 4, 3],
+    })  # fmt: skip
+    with pytest.raises(DataError, match="did not come to rest.*compound-symmetric"):
+        fit_mixed(scores, "future_cohorts", waves=WAVES[:2], covariance="unstructured")
+
+
 @pytest.mark.parametrize(("constant", "value"), [("MOST_STEPS", 1), ("NEARLY", -1.0)])
 def test_a_search_that_does_not_rest_raises(monkeypatch, constant, value):
     monkeypatch.setattr(search, constant, value)

@@ -19,7 +19,7 @@ import pandas as pd
 from coprod.errors import DataError, UsageError, suggest
 from coprod.training.estimates import check_level, t_test, table_rows
 from coprod.training.inference import infer_kenward_roger, infer_satterthwaite
-from coprod.training.problem import CohortEffects, Covariance, Frame, Problem, pose
+from coprod.training.problem import CohortEffects, Covariance, Frame, Problem, pose, refuse_unfit
 from coprod.training.reml import State, evaluate
 from coprod.training.search import find_boundary, find_collinear, find_degenerate, find_indistinct, optimum
 from coprod.training.sums import Sums, combine, sum_scores
@@ -217,7 +217,7 @@ def fit_many(
     """
     _check_words(frame, covariance, cohort_effects)
     for sums in many:
-        _refuse_unfit(sums, frame)
+        refuse_unfit(sums, frame)
     aligned = align(many)
     problem = pose(aligned, frame, covariance, cohort_effects)
     culprit = find_collinear(problem)
@@ -230,6 +230,7 @@ def fit_many(
     if not rested.all():
         raise DataError(
             "the mixed model did not come to rest; look for a cohort or wave with few answers, or take cohort means"
+            + (" or the compound-symmetric covariance" if covariance == "unstructured" else "")
         )
     if find_degenerate(problem, state).any():
         raise DataError("the model leaves no residual variation: every participant changed alike; describe, do not fit")
@@ -260,21 +261,3 @@ def _check_words(frame: str, covariance: str, cohort_effects: str) -> None:
             raise UsageError(f"unknown {word!r}; {suggest(word, known)}")
     if (frame, cohort_effects) == ("these_cohorts", "level"):
         raise UsageError("these cohorts have fixed effects each; cohort_effects is for future_cohorts")
-
-
-def _refuse_unfit(sums: Sums, frame: Frame) -> None:
-    """Raise where the data cannot hold the model."""
-    if frame == "future_cohorts" and len(sums.cohorts) < 2:
-        raise DataError(
-            f"one cohort only ({sums.cohorts[0]!r}): nothing can be said of future cohorts; ask for these_cohorts"
-        )
-    if not (sums.count[:, sums.patterns.sum(axis=1) > 1] > 0).any():
-        raise DataError("nobody has scores at two waves; a change needs people who answered before and after")
-    for wave in np.flatnonzero((sums.answered == 0).all(axis=0)):
-        raise DataError(f"no score at wave {sums.waves[wave]!r}; leave out the wave")
-    if frame == "these_cohorts":
-        for cohort, wave in np.argwhere(sums.answered == 0):
-            name = sums.cohorts[cohort]
-            raise DataError(f"no score of cohort {name!r} at wave {sums.waves[wave]!r}; leave out the cohort")
-    elif (sums.count.sum(axis=1) <= 1).all():
-        raise DataError("every cohort has one participant: their effects cannot be told apart; ask for these_cohorts")

@@ -122,6 +122,24 @@ def pose(many: Sequence[Sums], frame: Frame, covariance: Covariance, cohort_effe
     )  # fmt: skip
 
 
+def refuse_unfit(sums: Sums, frame: Frame) -> None:
+    """Raise where the data cannot hold the model."""
+    if frame == "future_cohorts" and len(sums.cohorts) < 2:
+        raise DataError(
+            f"one cohort only ({sums.cohorts[0]!r}): nothing can be said of future cohorts; ask for these_cohorts"
+        )
+    if not (sums.count[:, sums.patterns.sum(axis=1) > 1] > 0).any():
+        raise DataError("nobody has scores at two waves; a change needs people who answered before and after")
+    for wave in np.flatnonzero((sums.answered == 0).all(axis=0)):
+        raise DataError(f"no score at wave {sums.waves[wave]!r}; leave out the wave")
+    if frame == "these_cohorts":
+        for cohort, wave in np.argwhere(sums.answered == 0):
+            name = sums.cohorts[cohort]
+            raise DataError(f"no score of cohort {name!r} at wave {sums.waves[wave]!r}; leave out the cohort")
+    elif (sums.count.sum(axis=1) <= 1).all():
+        raise DataError("every cohort has one participant: their effects cannot be told apart; ask for these_cohorts")
+
+
 def _kinds(waves: tuple[str, ...], covariance: Covariance) -> tuple[list[str], Array]:
     """Return the names and the matrices of a participant's covariance parameters."""
     width = len(waves)

@@ -111,7 +111,7 @@ def _search(problem: Problem, state: State, step: Array, going: Chosen, nearly: 
             break
         theta = np.maximum(state.theta[todo] + step[todo] / 2**halvings, problem.lower)
         tried = evaluate(problem.take(todo), theta)
-        lower = tried.criterion < state.criterion[todo]
+        lower = (tried.criterion < state.criterion[todo]) & np.isfinite(tried.hessian).all(axis=(1, 2))
         todo[todo] = lower
         state, moved = state.put(todo, tried.take(lower)), moved | todo
     return state, moved
