@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -154,15 +154,16 @@ def _fill_in(study: Study, outcome: Outcome, entry: ScaleEntry) -> Iterator[Scen
     analysis, level = study.protocol.analysis, outcome.level
     ends = (outcome.scores, outcome.before, outcome.after)
     low, high = entry.range
-    bounds = partial(estimate_extremes, *ends, minimum=low, maximum=high, better=entry.better, level=level)
+    bounds = cache(partial(estimate_extremes, *ends, minimum=low, maximum=high, better=entry.better, level=level))
     for name in ("worst case", "best case"):
-        yield Scenario(name, BY_MEANS, partial(_pick, bounds, name))
+        yield Scenario(name, BY_MEANS, partial(_pick, bounds, "scenario", name))
     draw = partial(estimate_imputed_change, *ends, waves=outcome.waves, m=analysis.imputations, level=level)
     yield Scenario("multiple imputation", _for_both("rubin"), lambda: draw(rng=np.random.default_rng(analysis.seed)))
-    for share in DELTAS:
-        delta = round(share * (high - low) / 4, 9)
+    deltas = [round(share * (high - low) / 4, 9) for share in DELTAS]
+    shifted = cache(partial(estimate_under_delta, *ends, deltas, level=level))
+    for delta in deltas:
         name = f"those who did not reply changed by {f'{delta:+g}' if delta else '0'} more"
-        yield Scenario(name, _for_both(PATTERN_MIXTURE), partial(estimate_under_delta, *ends, [delta], level=level))
+        yield Scenario(name, _for_both(PATTERN_MIXTURE), partial(_pick, shifted, "delta", delta))
 
 
 def _adjust(study: Study, outcome: Outcome) -> Iterator[Scenario]:
@@ -182,9 +183,9 @@ def _for_both(method: str) -> list[tuple[Frame, str]]:
     return [(frame, method) for frame in FRAMES]
 
 
-def _pick(estimate: Callable[[], pd.DataFrame], name: str) -> pd.DataFrame:
+def _pick(estimate: Callable[[], pd.DataFrame], column: str, value: object) -> pd.DataFrame:
     found = estimate()
-    return found[found["scenario"] == name]
+    return found[found[column] == value]
 
 
 def _refuse(reason: str) -> pd.DataFrame:
