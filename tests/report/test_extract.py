@@ -24,7 +24,8 @@ def again(project: Path) -> Path:
 def test_every_result_becomes_its_files(project: Path) -> None:
     names = {name for name in files(project / "reports") if name.split("/")[0] in {"figures", "tables", "values.json"}}
     assert names == {
-        "figures/synthetic_waffle.svg", "figures/synthetic_waffle-narrow.svg", "figures/synthetic_waffle.csv", "tables/replies.csv", "values.json",
+        "figures/synthetic_waffle.svg", "figures/synthetic_waffle-narrow.svg", "figures/synthetic_waffle.csv",
+        "tables/replies.csv", "values.json",
     }  # fmt: skip
 
 

@@ -70,6 +70,21 @@ def test_effect_sizes_are_their_definitions():
     assert found.loc["d-av", "conf_low"] == pytest.approx(found.loc["d-z", "conf_low"] * scale)
 
 
+@pytest.mark.parametrize("shift", [0.5, -0.5, -1.2, -6.0])
+def test_a_fall_is_a_rise_seen_in_a_mirror(shift):
+    rng = np.random.default_rng(4)
+    before = rng.normal(3, 1, 59)
+    after = before + shift + rng.normal(0, 0.9, 59)
+    seen, mirrored = (
+        estimate_effect_size(paired((sign * before).tolist(), (sign * after).tolist()), "pre", "post")
+        for sign in (1, -1)
+    )
+    assert seen["estimate"].tolist() == pytest.approx((-mirrored["estimate"]).tolist())
+    assert seen["conf_low"].tolist() == pytest.approx((-mirrored["conf_high"]).tolist())
+    assert (seen["conf_low"] < seen["estimate"]).all()
+    assert (seen["estimate"] < seen["conf_high"]).all()
+
+
 def test_the_correction_is_its_closed_form():
     # Gamma(1) / Gamma(1/2) and Gamma(5) / (sqrt(5) Gamma(9/2)), with Gamma(9/2) = 105 sqrt(pi) / 16
     assert hedges_correction(2) == pytest.approx(1 / np.sqrt(np.pi))

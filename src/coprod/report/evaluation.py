@@ -14,14 +14,14 @@ from coprod.data import project_home
 from coprod.errors import DataError, UsageError
 from coprod.privacy import check_folder
 from coprod.report.extract import extract
-from coprod.report.pages import render_page, sort_results
+from coprod.report.pages import group_results, render_page
 from coprod.reproduce.collect import Displayed, data_csv
 from coprod.reproduce.execute import Task, run_notebooks
 from coprod.reproduce.executed import Outcome
 from coprod.reproduce.folders import unwritable
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 from coprod.reproduce.parameters import read_parameters
-from coprod.results import Table, Value
+from coprod.results import Table
 from coprod.training.study import Study, read_study
 
 PROTOCOL = "protocol.json"
@@ -146,7 +146,7 @@ def _write(
     files = {f"{name}.csv": data_csv(tables[name]) for name in SHEETS}
     files[PROTOCOL] = json.dumps(study.protocol.to_json(), ensure_ascii=False, indent=1) + "\n"
     chapters = [
-        {"notebook": notebook, **sort_results(result for name, result in displayed if name == notebook.name)}
+        {"notebook": notebook, "groups": group_results(result for name, result in displayed if name == notebook.name)}
         for notebook in notebooks
     ]
     made = [(f"notebooks/{notebook.path.name}", "the notebook as it ran") for notebook in notebooks]
@@ -187,8 +187,3 @@ def _put_in_place(new: Path, out: Path) -> None:
         new.mkdir()  # for its own cleaning up
         whole.chmod(0o755)
         whole.rename(out)
-
-
-def find_change(displayed: Sequence[Displayed]) -> Value | None:
-    """Return the value that carries the primary result."""
-    return next((result for _, result in displayed if isinstance(result, Value) and result.id == "change"), None)

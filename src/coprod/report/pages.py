@@ -1,14 +1,15 @@
-"""What the HTML pages share: the templates, and the results of a notebook sorted by kind."""
+"""What the HTML pages share: the templates, and the results of a notebook in runs of one kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from coprod.reproduce.notebooks import say_slides
-from coprod.results import Figure, Result, Table, Value, show
+from coprod.results import Result, show
 
 
 def render_page(template: str, **content: object) -> str:
@@ -27,8 +28,6 @@ def render_page(template: str, **content: object) -> str:
     return templates.get_template(template).render(**content)
 
 
-def sort_results(results: Iterable[Result]) -> dict[str, list[Result]]:
-    """Sort results by kind, in the order displayed."""
-    listed = list(results)
-    kinds: dict[str, type[Result]] = {"values": Value, "figures": Figure, "tables": Table}
-    return {name: [result for result in listed if isinstance(result, kind)] for name, kind in kinds.items()}
+def group_results(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:
+    """Group results in the order displayed: each run of figures, tables or values by its kind."""
+    return [(kind, list(run)) for kind, run in groupby(results, key=lambda result: result.kind)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from coprod.report.pages import render_page, sort_results
+from coprod.report.pages import group_results, render_page
 from coprod.reproduce.check import Check
 from coprod.reproduce.folders import replace_tree
 from coprod.reproduce.notebooks import Notebook
@@ -53,5 +53,5 @@ def _chapter(notebook: Notebook, found: Check) -> dict[str, object]:
     return {
         "notebook": notebook,
         "outcome": next((outcome for outcome in found.notebooks if outcome.name == notebook.name), None),
-        **sort_results(result for name, result in found.displayed if name == notebook.name),
+        "groups": group_results(result for name, result in found.displayed if name == notebook.name),
     }

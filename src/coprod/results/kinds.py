@@ -21,6 +21,8 @@ DATA_TOLERANCE = 1e-9
 sum may change with the linear algebra library, nothing else may."""
 FITTED_TOLERANCE = 1e-5
 """The same for numbers that a search ends in, which its last step may change."""
+LONG_CELL = 40
+"""Characters from which on a cell of a table is words to be read, and gets the room for them."""
 _ID = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -173,8 +175,8 @@ class Table(Result):
         head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in self.headings.values())
         body = "".join(f"<tr>{''.join(self._cells(row))}</tr>" for row in self._rows())
         return (
-            f'<table id="{self.id}"><caption style="text-align:left"><strong>{escape(self.title)}</strong>'
-            f"<br>{self._marked(self.answer)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f'<table id="{self.id}"><caption style="text-align:left"><div style="max-width:50em">'
+            f"<strong>{escape(self.title)}</strong><br>{self._marked(self.answer)}</div></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
     def to_text(self) -> str:  # noqa: D102
@@ -187,9 +189,10 @@ class Table(Result):
 
     @staticmethod
     def _cells(row: list[str]) -> Iterator[str]:
-        style = 'style="text-align:left;vertical-align:top"'
-        yield f'<th scope="row" {style}>{escape(row[0])}</th>'
-        yield from (f"<td {style}>{escape(cell)}</td>" for cell in row[1:])
+        for position, cell in enumerate(row):
+            width = ";min-width:16em" if len(cell) > LONG_CELL else ""
+            opening, tag = ('th scope="row"', "th") if position == 0 else ("td", "td")
+            yield f'<{opening} style="text-align:left;vertical-align:top{width}">{escape(cell)}</{tag}>'
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

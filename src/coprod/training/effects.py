@@ -191,6 +191,9 @@ def hedges_correction(df: int) -> float:
 
 def _noncentral_t_interval(statistic: float, df: int, level: float) -> tuple[float, float]:
     """Return the noncentralities at which the statistic is at the end of either tail."""
+    if statistic < 0:  # scipy's noncentral t loses its way in the far left tail
+        low, high = _noncentral_t_interval(-statistic, df, level)
+        return -high, -low
     tail, reach = (1 - level) / 2, 10 + 2 * abs(statistic)
 
     def solve(distance: Callable[[float], float]) -> float:

@@ -67,7 +67,9 @@ def table_methods(
         label=[METHODS[method].label if method in METHODS else method for method in rows["method"]],
         why=[METHODS[method].why if method in METHODS else "" for method in rows["method"]],
     )
-    headings = {"label": "Method", "frame": "For", **ESTIMATE, "p_smallest": "Smallest p", "why": "What it does"}
+    numbers = {name: words for name, words in ESTIMATE.items() if name not in ("n_cohorts", "flag")}
+    headings = {"label": "Method", "frame": "For", **numbers, "p_smallest": "Smallest p", "why": "What it does",
+                "flag": "Note"}  # fmt: skip
     return make_table(
         study, shown, headings, id="methods", title=f"From {study.protocol.baseline} to {after}, by every method",
         answer=f"Scale {entry.name}, {study.say_place(entry.name, after)}. {say_differences(rows, entry)}",
