@@ -52,8 +52,7 @@ def test_a_covariance_the_data_leave_open_is_refused():
     scores = pd.DataFrame({
         "participant": people,
         "cohort": ["c0", "c1", "c1", "c1", "c1", "c2", "c2", "c2", "c2", "c2", "c3", "c3", "c4", "c4", "c4"],
-        "wave": ["pre", "pre", "post", "post", "post", "pre", "post", "pre", "post", "pre", "post", "pre", "pre", "post",
-                 "pre"],
+        "wave": [WAVES[place] for place in (0, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0)],
         "score": [1, 4, 4, 5, 4, 5, 3, 4, 5, 1, 5, 3, 4, 4, 3],
     })  # fmt: skip
     with pytest.raises(DataError, match="did not come to rest.*compound-symmetric"):

@@ -194,13 +194,15 @@ def _noncentral_t_interval(statistic: float, df: int, level: float) -> tuple[flo
     if statistic < 0:  # scipy's noncentral t loses its way in the far left tail
         low, high = _noncentral_t_interval(-statistic, df, level)
         return -high, -low
-    tail, reach = (1 - level) / 2, 10 + 2 * abs(statistic)
+    tail = (1 - level) / 2
+    reach = 6 * float(np.sqrt(1 + statistic**2 / (2 * df)))  # standard errors of the noncentrality
 
     def solve(distance: Callable[[float], float]) -> float:
         return float(optimize.brentq(distance, statistic - reach, statistic + reach, xtol=1e-10))
 
-    low = solve(lambda shift: float(stats.nct.sf(statistic, df, shift)) - tail)
-    return low, solve(lambda shift: float(stats.nct.cdf(statistic, df, shift)) - tail)
+    # far below the statistic scipy may give no number: there sf is 0 and cdf 1
+    low = solve(lambda shift: float(np.nan_to_num(stats.nct.sf(statistic, df, shift), nan=0.0)) - tail)
+    return low, solve(lambda shift: float(np.nan_to_num(stats.nct.cdf(statistic, df, shift), nan=1.0)) - tail)
 
 
 def _finish(rows: list[dict[str, object]], pairs: pd.DataFrame, frame: str, term: str) -> pd.DataFrame:
