@@ -43,7 +43,7 @@ class Forms:
     first : ndarray, shape (q, R, R, N, C)
         A' P V_i P A.
     second : ndarray, shape (q (q + 1) / 2, R, R, N, C)
-        A' P V_i P V_j P A, made symmetric, for the pairs of :func:`pair_parameters`.
+        A' P V_i P V_j P A for the pairs of :func:`pair_parameters`; only its symmetric part counts.
     trace : ndarray, shape (q, N, C)
         tr(P V_i).
     traces : ndarray, shape (q (q + 1) / 2, N, C)
@@ -70,7 +70,7 @@ class Forms:
         return Forms(
             moved.zero,
             np.concatenate([moved.first, outer[None]]),
-            np.concatenate([moved.second, (mixed + np.swapaxes(mixed, 1, 2)) / 2, (outer * z[column])[None]]),
+            np.concatenate([moved.second, mixed, (outer * z[column])[None]]),
             np.concatenate([moved.trace, z[None, column]]),
             np.concatenate([moved.traces, moved.first[:, column, column], z[None, column] ** 2]),
             moved.logdet + np.log(scale),
@@ -99,8 +99,7 @@ class Forms:
         """Change P by -``step`` P z z' P, and take ``pull`` times the column z from every column."""
         i, j = pair_parameters(len(self.first))
         own, corner = self.first[:, :, column], self.first[:, column, column]
-        outer = (step * own)[i][:, :, None] * own[j][:, None]
-        second = self.second - (outer + np.swapaxes(outer, 1, 2)) / 2
+        second = self.second - (step * own)[i][:, :, None] * own[j][:, None]
         traces = self.traces - 2 * step * self.second[:, column, column] + step**2 * corner[i] * corner[j]
         zero = self.zero - step * self.zero[:, None, column] * self.zero[None, column]
         return Forms(zero, _pull(self.first, column, pull), _pull(second, column, pull),
