@@ -58,7 +58,7 @@ def test_every_number_in_it_is_the_protocol_s():
     assert "filled in 40 times" in text
 
 
-@pytest.mark.parametrize(("share", "needed"), [(0.8, 6), (1.0, 7), (0.01, 1), (3 / 7, 3)])
+@pytest.mark.parametrize(("share", "needed"), [(0.8, 6), (0.6, 5), (1.0, 7), (0.01, 1), (3 / 7, 3)])
 def test_the_answers_needed_are_those_the_scoring_needs(share, needed):
     import pandas as pd
 

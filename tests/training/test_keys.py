@@ -49,13 +49,14 @@ def test_words_take_the_file_s_labels_and_leave_out_what_means_nothing():
 
 
 def test_only_redcap_gives_things_once():
-    rows = pd.DataFrame({"row": [2, 3, 4], "participant": ["a", "a", "b"], "wave": ["pre", "post", "pre"],
+    rows = pd.DataFrame({"row": [2, 3, 4], "participant": ["a", "a", "b"], "wave": ["pre", None, "pre"],
                          "cohort": ["x", None, None]})  # fmt: skip
     plain = Arranged(from_rows("a.csv", [["q"], ["1"]]), "plain")
     assert fill_events(rows, plain) is rows
     filled = fill_events(rows, Arranged(plain.sheet, "redcap"))
     assert filled["cohort"].tolist()[:2] == ["x", "x"]
     assert filled["cohort"].isna().tolist() == [False, False, True]
+    assert filled["wave"].isna().tolist() == [False, True, False]
     assert rows["cohort"].isna().tolist() == [False, True, True]
 
 

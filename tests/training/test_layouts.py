@@ -53,6 +53,13 @@ def test_columns_are_found_by_name_number_or_question(name, asked, found):
     assert arrange(read_sheet(FIXTURES / f"{name}.csv")).find(asked) == found
 
 
+def test_only_the_last_part_of_a_question_of_a_table_is_a_name():
+    rows = [["Q1"], ["How sure? - Today - I can talk"], ['{"ImportId":"a"}'], ["1"]]
+    arranged = arrange(from_rows("a.csv", rows))
+    assert arranged.find("I can talk") == arranged.find("How sure? - Today - I can talk") == ("Q1",)
+    assert arranged.find("Today - I can talk") == ()
+
+
 def test_a_question_asked_twice_may_be_either():
     rows = [["Q1", "Q2"], ["Sure?", "sure?"], ['{"ImportId":"a"}', '{"ImportId":"b"}'], ["1", "2"]]
     arranged = arrange(from_rows("a.csv", rows))

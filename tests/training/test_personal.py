@@ -47,5 +47,6 @@ def test_other_cells_are_none(cell):
 
 
 def test_an_address_is_seen_however_far_down():
-    cells = pd.DataFrame({0: ["x"] * 5000, 1: ["y"] * 4999 + ["ann@example.org"], 2: ["z"] * 5000})
+    words = [f"x{number}" for number in range(4999)]
+    cells = pd.DataFrame({0: [*words, "y"], 1: [*words, "ann@example.org"], 2: "z"})
     assert find_personal(Sheet("a.csv", ("Comment", "Reply to", "Surname"), cells)) == ["Reply to", "Surname"]

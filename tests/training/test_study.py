@@ -120,7 +120,7 @@ def test_scores_are_those_of_the_linked_answers(study):
 
 
 def test_nothing_that_is_taken_out_can_change_the_study(study):
-    answers, scores, covariates = study.responses.copy(), study.score(), study.covariates
+    answers, scores, covariates = study.responses.copy(), study.score().copy(), study.covariates
     taken = study.responses
     taken["response"] = 1.0
     taken.loc[0, "participant"] = "nobody"

@@ -74,7 +74,8 @@ def test_the_frame_is_laid_out_as_promised():
 @pytest.mark.parametrize(
     "change",
     [{}, {"mean": 4.2}, {"items": {"a": 0.9, "b": 0.9, "r": 0.9}}, {"item_sd": 1.5}, {"occasion_sd": 1.0},
-     {"participant_sd": 1.2}, {"cohort_sd": 0.6}, {"change_sd": 0.8}, {"changes": {"before": 0.0, "after": -0.8}}],
+     {"participant_sd": 1.2}, {"cohort_sd": 0.6}, {"change_sd": 0.8}, {"changes": {"before": 0.0, "after": -0.8}},
+     {"cohort_sd": 0.0, "mean": 4.5, "change_sd": 1.5}],
     ids=lambda change: next(iter(change), "base"),
 )  # fmt: skip
 def test_the_true_mean_is_that_of_very_many_people(change):
