@@ -19,6 +19,7 @@ from coprod.figures.outcome import make_figure
 from coprod.figures.raincloud import plot_raincloud
 from coprod.figures.sheet import Sheet
 from coprod.figures.tipping import plot_tipping
+from coprod.privacy import release_words
 from coprod.results import Figure
 from coprod.training.distributions import count_answers
 from coprod.training.silence import tabulate_tipping, trace_silence
@@ -49,7 +50,7 @@ def _plot_or_say(plot: Callable[[], Figure], study: Study, id: str, title: str) 
     try:
         return plot()
     except DataError as error:
-        reason = str(error)
+        reason = release_words(str(error), study.profile)
 
     def draw(sheet: Sheet, note: str) -> Drawing:
         return sheet.close(note)

@@ -106,7 +106,8 @@ def _make(data: pd.DataFrame, tips: pd.DataFrame, study: Study, scale: str, afte
     entry, decimals = study.find_scale(scale), places(study, scale)
     line = data[data["what"] == "curve"].astype(dict.fromkeys(COLUMNS[:5], float))
     named = [row for row in data.to_dict("records") if row["what"] in (NO_CHANGE, AS_REPLIED)]
-    named = sorted((row for row in named if is_shown(row["estimate"])), key=lambda row: float(row["assumed"]))
+    named = [row for row in named if is_shown(row["estimate"]) and not _doubles(row, decimals)]
+    named.sort(key=lambda row: float(row["assumed"]))
     found = sorted(float(assumed) for assumed in data.loc[data["what"] == TIPPING, "assumed"])
     inside = [tip for tip in found if line["assumed"].iloc[0] <= tip <= line["assumed"].iloc[-1]]
     words = _say_none(tips, [_sign(tip, decimals) for tip in found])
@@ -129,6 +130,11 @@ def _make(data: pd.DataFrame, tips: pd.DataFrame, study: Study, scale: str, afte
         data=data,
         parameters={"scale": entry.name, "wave": after},
     )
+
+
+def _doubles(row: Mapping[Any, Any], decimals: int) -> bool:
+    """Tell whether those who replied did not change either, so that the two places are one."""
+    return row["what"] == AS_REPLIED and round(float(row["assumed"]), decimals) == 0
 
 
 def _sign(value: Any, decimals: int) -> str:

@@ -5,6 +5,7 @@ from coprod.privacy.gate import check_folder, check_result
 from coprod.privacy.profiles import PROFILES, WITHHELD, Profile, find_profile
 from coprod.privacy.release import release, release_parts
 from coprod.privacy.scenarios import release_scenarios
+from coprod.privacy.words import release_words
 
 __all__ = [
     "PROFILES",
@@ -19,4 +20,5 @@ __all__ = [
     "release_scenarios",
     "release_share",
     "release_shares",
+    "release_words",
 ]
