@@ -149,8 +149,8 @@ def test_the_expected_number_of_false_links_is_that_of_codes_drawn_at_random(pla
             found[mode] += int((linked.links["how"] != "none").sum())
             expected[mode] += linked.expected_false
     assert found["default"] > 50
-    assert expected["default"] == pytest.approx(found["default"], rel=0.25)
-    assert expected["exact"] == pytest.approx(found["exact"], rel=0.25, abs=5)
+    for mode, number in expected.items():  # links are counts: four times their root is four Monte-Carlo errors
+        assert found[mode] == pytest.approx(number, rel=0.2, abs=4 * np.sqrt(number))
 
 
 def draw(n: int, chances: np.ndarray, rng: np.random.Generator) -> list[str]:
