@@ -55,6 +55,7 @@ def test_a_study_is_read_and_says_where_it_comes_from(study):
     assert study.name == "answers.csv"
     assert not study.synthetic
     assert study.source == f"answers.csv, protocol {study.protocol.hash[:12]}"
+    assert study.cited == f"{study.source}, disclosure profile acro-10"
     assert study.profile.name == "acro-10"
     assert study.note == study.profile.words
 
