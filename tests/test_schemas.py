@@ -1,27 +1,31 @@
 from pathlib import Path
 
+import pandas as pd
 import pandera.pandas as pa
 import pytest
 
 from coprod import schemas
 from coprod.data import Talk
-from coprod.schemas import TALK, in_words
+from coprod.faults import check_frame
+from coprod.schemas import TALK, TRAINING, in_words
 
-COLUMNS = [(table, name) for table, model in TALK.items() for name in model.to_schema().columns]
+MODELS = {**TALK, **TRAINING}
+COLUMNS = [(table, name) for table, model in MODELS.items() for name in model.to_schema().columns]
 
 
 def column(table: str, name: str) -> pa.Column:
-    return TALK[table].to_schema().columns[name]
+    return MODELS[table].to_schema().columns[name]
 
 
 def test_every_file_has_a_model_and_every_model_a_file(root: Path) -> None:
-    assert {path.stem for path in (root / "data" / "talk").glob("*.csv")} == set(TALK)
+    for folder, models in (("talk", TALK), ("training", TRAINING)):
+        assert {path.stem for path in (root / "data" / folder).glob("*.csv")} == set(models)
 
 
-def test_every_model_of_the_talk_is_used_and_described() -> None:
+def test_every_model_is_used_and_described() -> None:
     models = {name for name in schemas.__all__ if isinstance(getattr(schemas, name), type)}
-    assert {model.__name__ for model in TALK.values()} == models - {"TalkRow"}
-    assert all(model.__doc__ and model.__doc__.endswith(".") for model in TALK.values())
+    assert {model.__name__ for model in MODELS.values()} == models - {"TalkRow"}
+    assert all(model.__doc__ and model.__doc__.endswith(".") for model in MODELS.values())
 
 
 @pytest.mark.parametrize(("table", "name"), COLUMNS)
@@ -58,3 +62,17 @@ def test_every_slide_of_the_talk_is_there(talk: Talk) -> None:
 def test_every_source_is_used(talk: Talk) -> None:
     used = {source for name, table in talk.items() if name != "sources" for source in table["source"].dropna()}
     assert used == set(talk["sources"]["source"])
+
+
+def test_the_worked_example_is_valid_and_asks_what_its_protocol_says(root: Path) -> None:
+    import tomllib
+
+    folder = root / "data" / "training"
+    frame = pd.read_csv(folder / "synthetic_responses.csv", dtype="string")
+    valid, faults = check_frame(frame, TRAINING["synthetic_responses"], "synthetic_responses.csv")
+    assert faults == []
+    assert set(valid["synthetic"]) == {"yes"}
+    protocol = tomllib.loads((folder / "protocol.toml").read_text(encoding="utf-8"))
+    for scale in protocol["scale"]:
+        for item, question in scale["wording"].items():
+            assert f"'{question}'" in column("synthetic_responses", item).description

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pandera.pandas as pa
 from coprod.data import project_home
 from coprod.errors import DataError
 from coprod.faults import references
-from coprod.schemas import TALK, TalkRow
+from coprod.schemas import TALK, TRAINING
 
 _LICENCE = {
     "name": "CC-BY-4.0",
@@ -31,6 +32,7 @@ _SOURCE = {
     "path": "https://eprints.leedsbeckett.ac.uk/id/eprint/4189",
 }
 _OUTSIDE = {"title": "The publications listed in sources.csv, for the rows whose origin is 'outside'"}
+_MADE_UP = {"title": "SYNTHETIC: made up by coprod.training.synthetic with a fixed seed; nobody answered"}
 _CONSTRAINTS = {
     "greater_than_or_equal_to": {"minimum": "min_value"},
     "less_than_or_equal_to": {"maximum": "max_value"},
@@ -40,7 +42,7 @@ _CONSTRAINTS = {
 
 
 def describe(home: Path) -> dict[str, Any]:
-    """Describe every table of the talk as a Frictionless tabular data package.
+    """Describe every table of ``data/`` as a Frictionless tabular data package.
 
     Parameters
     ----------
@@ -57,10 +59,16 @@ def describe(home: Path) -> dict[str, Any]:
         "profile": "tabular-data-package",
         "name": "coprod-talk",
         "title": "The talk 'Co-production and Mental Health: Patient Champions Speak Back to Power' as tables",
-        "description": "Facts, figures, names and table entries of the talk, each row with its slide and origin",
+        "description": (
+            "Facts, figures, names and table entries of the talk, each row with its slide and origin; and the worked "
+            "example of an evaluation, which is synthetic"
+        ),
         "licenses": [_LICENCE],
         "sources": [_SOURCE, _OUTSIDE],
-        "resources": [_resource(home, name, model) for name, model in TALK.items()],
+        "resources": [
+            *(_resource(home, f"talk/{name}.csv", model, [_SOURCE, _OUTSIDE]) for name, model in TALK.items()),
+            *(_resource(home, f"training/{name}.csv", model, [_MADE_UP]) for name, model in TRAINING.items()),
+        ],
     }
 
 
@@ -91,8 +99,10 @@ def changed_tables(home: Path) -> list[str]:
     return [path for path, digest in described.items() if _fingerprint(home / "data" / path)["hash"] != digest]
 
 
-def _resource(home: Path, name: str, model: type[TalkRow]) -> dict[str, Any]:
-    path = f"talk/{name}.csv"
+def _resource(
+    home: Path, path: str, model: type[pa.DataFrameModel], sources: Sequence[dict[str, str]]
+) -> dict[str, Any]:
+    name = Path(path).stem
     return {
         "profile": "tabular-data-resource",
         "name": name,
@@ -104,12 +114,12 @@ def _resource(home: Path, name: str, model: type[TalkRow]) -> dict[str, Any]:
         "encoding": "utf-8",
         **_fingerprint(home / "data" / path),
         "licenses": [_LICENCE],
-        "sources": [_SOURCE, _OUTSIDE],
+        "sources": list(sources),
         "schema": _schema(name, model),
     }
 
 
-def _schema(name: str, model: type[TalkRow]) -> dict[str, Any]:
+def _schema(name: str, model: type[pa.DataFrameModel]) -> dict[str, Any]:
     schema = model.to_schema()
     single = [column for column, rule in schema.columns.items() if rule.unique and not rule.nullable]
     key = list(schema.unique or single[:1])

@@ -12,7 +12,7 @@ from pathlib import Path
 from coprod import __version__
 from coprod.data import project_home
 from coprod.errors import DataError, UsageError
-from coprod.privacy import check_folder
+from coprod.privacy import WITHHELD, check_folder
 from coprod.report.extract import extract
 from coprod.report.pages import group_results, render_page
 from coprod.reproduce.collect import Displayed, data_csv
@@ -156,6 +156,7 @@ def _write(
         sentence=sentence,
         synthetic=study.synthetic,
         profile=study.profile.words,
+        withheld="" if study.profile.person_level else WITHHELD,
         hash=study.protocol.hash,
         chapters=chapters,
         files=[*FILES, *made],

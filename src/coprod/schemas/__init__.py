@@ -25,9 +25,11 @@ from coprod.schemas.talk import (
     Timeline,
     Works,
 )
+from coprod.schemas.training import TRAINING, SyntheticResponses
 
 __all__ = [
     "TALK",
+    "TRAINING",
     "Abbreviations",
     "Authors",
     "CcgCounts",
@@ -46,6 +48,7 @@ __all__ = [
     "Sources",
     "Statements",
     "Survey",
+    "SyntheticResponses",
     "TalkRow",
     "Timeline",
     "Works",

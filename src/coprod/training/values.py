@@ -49,7 +49,7 @@ def value_change(estimates: pd.DataFrame, study: Study, *, scale: str = "", wave
     headline = pd.DataFrame([find_headline(study, estimates, entry.name, after)])
     (row,) = release(headline, study.profile).to_dict("records")
     sentence = say_change(row, entry, study.protocol.baseline, after, study.protocol.analysis.level)
-    place = f"{entry.name}, {after} - {study.protocol.baseline}, {study.say_place(entry.name, after)}."
+    place = f"Of {entry.name}, from {study.protocol.baseline} to {after}; {study.say_place(entry.name, after)}."
     return [
         _value(study, row[column], id=name, title=title, unit=unit, answer=sentence if column == "estimate" else place)
         for column, (name, title, unit) in PARTS.items()
