@@ -3,6 +3,7 @@
 import pytest
 
 from coprod.data import read_talk
+from coprod.results import headline
 from coprod.talk import values
 from coprod.talk.claims import adjudicate
 
@@ -51,5 +52,5 @@ def test_verdicts_add_up_to_the_ledger():
 
 
 def test_headline():
-    lines = values.headline(*values.value_reply(TALK)).splitlines()
+    lines = headline(*values.value_reply(TALK)).splitlines()
     assert lines == ["ccg_silent: 13 groups", "ccg_reply_share: 93.78 per cent"]
