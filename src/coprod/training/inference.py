@@ -31,6 +31,7 @@ def infer_satterthwaite(problem: Problem, state: State) -> tuple[Array, Array]:
 def infer_kenward_roger(state: State) -> tuple[Array, Array]:
     """Return standard errors and degrees of freedom by Kenward and Roger, each of shape (N, F).
 
+    With very few scores the corrected variance can be below 0; there is no standard error then, and it is NaN.
     Every parameter is kept, at its bound too; the information is the expected one, and the standard error
     is corrected for the covariance parameters being estimated.
 
@@ -42,4 +43,5 @@ def infer_kenward_roger(state: State) -> tuple[Array, Array]:
     inverse = 2 * np.linalg.pinv(state.traces, hermitian=True)
     correction = 2 * np.einsum("nij,nfij->nf", inverse, state.curves)
     spread = np.einsum("nfi,nij,nfj->nf", state.slopes, inverse, state.slopes)
-    return np.sqrt(state.variance + correction), 2 * state.variance**2 / spread
+    corrected = state.variance + correction
+    return np.sqrt(np.where(corrected > 0, corrected, np.nan)), 2 * state.variance**2 / spread

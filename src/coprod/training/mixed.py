@@ -26,6 +26,7 @@ from coprod.training.sums import Sums, combine, sum_scores
 
 Weights = Literal["cohorts", "participants"]
 METHODS = ("lmm-kenward-roger", "lmm-satterthwaite")
+NO_ERROR = "the mixed model finds no standard error in so few scores; read the t on cohort means"
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,12 @@ class MixedFit:
         for place, wave in enumerate(self.sums.waves[1:], start=1):
             term = f"{wave} - {self.sums.waves[0]}{words}"
             for method, (error, df) in zip(METHODS, inference, strict=True):
-                test = t_test(float(state.estimate[0, place]), float(error[0, place]), float(df[0, place]), level)
-                rows.append({"frame": self.frame, "term": term, "method": method, **test, **self._size()})
-        return table_rows([{**row, "flag": self._flag()} for row in rows])
+                row: dict[str, object] = {"frame": self.frame, "term": term, "method": method, "flag": self._flag()}
+                if np.isfinite([error[0, place], df[0, place]]).all():
+                    row |= t_test(float(state.estimate[0, place]), float(error[0, place]), float(df[0, place]), level)
+                    row |= self._size()
+                rows.append(row if "estimate" in row else {**row, "flag": NO_ERROR})
+        return table_rows(rows)
 
     def _size(self) -> dict[str, int]:
         sums = self.sums
