@@ -23,7 +23,7 @@ from coprod.training.scoring import Scale, score_scale
 from coprod.training.synthetic import Design, simulate_responses
 
 ITEMS = ("c1", "c2", "c3", "c4", "c5")
-SLOPES = {"by chance alone": 0.0, "more often with a high first score": 0.6}
+SLOPES = {"by chance alone": 0.0, "more often with a low first score": 0.6}
 METHODS = ("cr2-satterthwaite", "cohort-means-t", "lmm-kenward-roger", "lmm-satterthwaite", "reml-knapp-hartung",
            "lmm-kenward-roger, these cohorts", "paired-t")  # fmt: skip
 BATCH = 50
