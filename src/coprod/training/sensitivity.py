@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coprod.errors import DataError
+from coprod.privacy import PLANNED
 from coprod.training.estimates import COLUMNS
 from coprod.training.imputation import estimate_imputed_change
 from coprod.training.nonresponse import PATTERN_MIXTURE, STRATIFIED, estimate_extremes, estimate_under_delta
@@ -29,7 +30,7 @@ from coprod.training.silence import describe_silence, tabulate_tipping, trace_si
 from coprod.training.study import Study
 
 __all__ = ["describe_silence", "estimate_sensitivities", "tabulate_tipping", "trace_silence"]
-PLANNED = "as planned"
+STAFF_ONLY = "staff only"
 FRAMES: tuple[Frame, ...] = get_args(Frame)
 BY_MEANS: tuple[tuple[Frame, str], ...] = (("these_cohorts", STRATIFIED), ("future_cohorts", COHORT_MEANS))
 DELTAS = (-0.5, -0.25, 0.0, 0.25, 0.5)
@@ -105,7 +106,7 @@ def _list_scenarios(study: Study, outcome: Outcome, entry: ScaleEntry) -> Iterat
     yield from _leave_out(outcome)
     analysis, scores = study.protocol.analysis, outcome.scores
     if analysis.staff:
-        yield from _by_plan("staff only", lambda: outcome.keep(scores["audience"].isin(analysis.staff)))
+        yield from _by_plan(STAFF_ONLY, lambda: outcome.keep(scores["audience"].isin(analysis.staff)))
     yield from _by_plan("complete cases", outcome.keep_complete)
     if study.protocol.columns.codes == "self-generated":
         yield from _link_otherwise(study, outcome, entry)

@@ -8,14 +8,12 @@ from coprod.privacy import release, release_scenarios
 from coprod.results import Table
 from coprod.training.describe import summarise_cohorts
 from coprod.training.regression import tabulate_regression
-from coprod.training.sensitivity import estimate_sensitivities
+from coprod.training.sensitivity import STAFF_ONLY, estimate_sensitivities
 from coprod.training.silence import describe_silence, tabulate_tipping
 from coprod.training.study import Study
 from coprod.training.tables.change import FRAMES
 from coprod.training.tables.common import ESTIMATE, make_table
 from coprod.training.words import NEVER_CLAIMED
-
-STAFF = "staff only"
 
 
 def table_silence(study: Study, *, scale: str = "") -> Table:
@@ -56,7 +54,7 @@ def table_sensitivity(study: Study, *, scale: str = "", wave: str = "") -> Table
     sizes = summarise_cohorts(study, entry.name, after).set_index("cohort")["n_participants"]
     staff = study.protocol.analysis.staff
     people = study.responses.drop_duplicates("cohort")
-    left_out = {STAFF: set(people.loc[~people["audience"].isin(staff), "cohort"])} if staff else {}
+    left_out = {STAFF_ONLY: set(people.loc[~people["audience"].isin(staff), "cohort"])} if staff else {}
     rows = release_scenarios(estimate_sensitivities(study, entry.name, after), sizes, study.profile, left_out=left_out)
     headings = {"scenario": "Scenario", "frame": "For", "method": "Method", **ESTIMATE}
     return make_table(
