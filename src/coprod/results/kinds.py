@@ -190,7 +190,7 @@ class Table(Result):
     @staticmethod
     def _cells(row: list[str]) -> Iterator[str]:
         for position, cell in enumerate(row):
-            width = ";min-width:16em;overflow-wrap:anywhere" if len(cell) > LONG_CELL else ""
+            width = ";min-width:11em;overflow-wrap:anywhere" if len(cell) > LONG_CELL else ""
             opening, tag = ('th scope="row"', "th") if position == 0 else ("td", "td")
             yield f'<{opening} style="text-align:left;vertical-align:top{width}">{escape(cell)}</{tag}>'
 
