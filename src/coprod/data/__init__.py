@@ -2,7 +2,8 @@
 
 from coprod.data.cells import Sheet, refuse_faults
 from coprod.data.sheets import read_bytes, read_sheet
-from coprod.data.talk import HOME_VARIABLE, Talk, each_row, find_row, project_home, read_talk
+from coprod.data.talk import Talk, each_row, find_row, read_talk
+from coprod.home import HOME_VARIABLE, project_home
 
 __all__ = [
     "HOME_VARIABLE",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -11,38 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from coprod.errors import DataError, EnvironmentProblem, suggest
+from coprod.errors import DataError, suggest
 from coprod.faults import Fault, check_frame, dangling_keys
+from coprod.home import project_home
 from coprod.schemas import TALK, TalkRow
-
-HOME_VARIABLE = "COPROD_HOME"
-
-
-def project_home() -> Path:
-    """Return the folder that holds ``data/``, ``notebooks/`` and ``reports/``.
-
-    The environment variable ``COPROD_HOME`` names another checkout; without it the folder this
-    package was installed from is taken. The current folder never matters.
-
-    Returns
-    -------
-    Path
-        An existing folder with ``data/talk`` inside.
-
-    Raises
-    ------
-    EnvironmentProblem
-        If there is no ``data/talk`` there.
-    """
-    named = os.environ.get(HOME_VARIABLE)
-    home = Path(named).resolve() if named else Path(__file__).resolve().parents[3]
-    if not (home / "data" / "talk").is_dir():
-        raise EnvironmentProblem(
-            f"no data/talk in {home}; set {HOME_VARIABLE} to a checkout of coprod, or install it with "
-            "'pip install --editable .' from one"
-        )
-    return home
-
 
 class Talk(Mapping[str, pd.DataFrame]):
     """The tables of the talk, by name: ``talk["survey"]``.

@@ -1,0 +1,36 @@
+"""Where the project lies: the folder with the tables, the notebooks and the reports."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from coprod.errors import EnvironmentProblem
+
+HOME_VARIABLE = "COPROD_HOME"
+
+
+def project_home() -> Path:
+    """Return the folder that holds ``data/``, ``notebooks/`` and ``reports/``.
+
+    The environment variable ``COPROD_HOME`` names another checkout; without it the folder this
+    package was installed from is taken. The current folder never matters.
+
+    Returns
+    -------
+    Path
+        An existing folder with ``data/talk`` inside.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If there is no ``data/talk`` there.
+    """
+    named = os.environ.get(HOME_VARIABLE)
+    home = Path(named).resolve() if named else Path(__file__).resolve().parents[2]
+    if not (home / "data" / "talk").is_dir():
+        raise EnvironmentProblem(
+            f"no data/talk in {home}; set {HOME_VARIABLE} to a checkout of coprod, or install it with "
+            "'pip install --editable .' from one"
+        )
+    return home
