@@ -78,7 +78,7 @@ def find_changes(fit: MixedFit, frame: str, weights: Weights) -> Found:
 
 def _pairs(scores: pd.DataFrame, before: str, after: str) -> Found:
     """Estimate what takes the participants seen at both waves."""
-    sizes = _sizes(scores, before, after)
+    sizes = estimate_effect_size(scores, before, after).set_index("method")
     found: Found = {}
     for method, name in (("d-z", "d_z"), ("d-av", "d_av")):
         values = _named(sizes.loc[method], name, estimate="", conf_low="_low", conf_high="_high")
@@ -88,16 +88,6 @@ def _pairs(scores: pd.DataFrame, before: str, after: str) -> Found:
     if scores["cohort"].nunique() > 1:
         found |= _keyed("future_cohorts", after, _robust(scores, before, after) | find_cohorts(scores, before, after))
     return found
-
-
-def _sizes(scores: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
-    """Estimate the sizes of the change; where that is refused by scipy's noncentral t, of the turned scores."""
-    try:
-        return estimate_effect_size(scores, before, after).set_index("method")
-    except ValueError:
-        turned = estimate_effect_size(scores.assign(score=-scores["score"]), before, after).set_index("method")
-        ends = {"estimate": "estimate", "conf_low": "conf_high", "conf_high": "conf_low"}
-        return turned.assign(**{name: -turned[other] for name, other in ends.items()})
 
 
 def _robust(scores: pd.DataFrame, before: str, after: str) -> dict[str, float]:

@@ -23,7 +23,7 @@ btheb (HSAUR; GPL-2)
 chick_weight (datasets; part of R, GPL-2 | GPL-3)
     Weight of 50 chicks on 4 diets at days 0, 10 and 20; some died. Crowder and Hand (1990).
 dietox (geepack; GPL >= 3)
-    Weight of 72 pigs of 21 litters at weeks 1, 4 and 8. Lauridsen et al. (1999).
+    Weight of 72 pigs of 21 litters at weeks 1, 4, 8 and 12. Lauridsen et al. (1999).
 body_weight (nlme; GPL >= 2)
     Weight of 16 rats on 3 diets, 8, 4 and 4 of them, at days 1, 29 and 64. Crowder and Hand (1990).
 orthodont (nlme; GPL >= 2)
@@ -140,8 +140,8 @@ RECIPES: dict[str, tuple[list[str], Recipe]] = {
         ),
     ),
     "dietox": (
-        ["week1", "week4", "week8"],
-        lambda: _long("geepack", "dietox", ("Pig", "Litter", "Time", "Weight"), {k: f"week{k}" for k in (1, 4, 8)}),
+        ["week1", "week4", "week8", "week12"],
+        lambda: _long("geepack", "dietox", ("Pig", "Litter", "Time", "Weight"), {k: f"week{k}" for k in (1, 4, 8, 12)}),
     ),
     "body_weight": (
         ["day1", "day29", "day64"],
