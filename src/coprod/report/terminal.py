@@ -49,7 +49,9 @@ def progress(total: int | None = None) -> Iterator[Callable[[Outcome], None]]:
         outcomes.append(outcome)
         place = f"{len(outcomes):>{len(str(total))}}/{total}" if total else str(len(outcomes))
         word = Text("ok    ", "green") if outcome.status == "ok" else Text("failed", "bold red")
-        line = Text.assemble(f"{place}  ", word, f"  {outcome.name}  {outcome.seconds:.1f} s")
+        line = Text.assemble(
+            f"{place}  ", word, f"  {outcome.name}  {outcome.seconds:.1f} s", "  retried" * outcome.retried
+        )
         console.print(line, soft_wrap=True)
 
     yield on_end

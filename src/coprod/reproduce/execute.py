@@ -6,27 +6,27 @@ import json
 import logging
 import os
 import re
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from types import ModuleType
-from typing import Any, ClassVar
-from weakref import WeakSet
+from typing import Any, NamedTuple
 
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
 from traitlets.config import Config
 
 from coprod.reproduce.executed import Outcome, judge, normalise
 from coprod.reproduce.folders import scratch_folders, unwritable
+from coprod.reproduce.how import TIMEOUT, Kernels
+from coprod.reproduce.kernels import KernelDiedError, TrackedKernel, WarmParent, kernel_class
 from coprod.reproduce.notebooks import Notebook, read_source
+from coprod.reproduce.observe import beside, keep_record, prepare_profile, read_observed
 
 KERNEL = "python3"
 ENVIRONMENT = {
@@ -35,6 +35,7 @@ ENVIRONMENT = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
 }
 """What every kernel is started with, so that no number depends on the machine's threads or hash seed."""
+DIED = "the kernel died twice, perhaps for want of memory"
 
 
 @dataclass(frozen=True)
@@ -59,27 +60,14 @@ class Task:
     folder: Path | None = None
 
 
-class TrackedKernel(AsyncKernelManager):
-    """A kernel that can be ended from another thread when the run is stopped."""
+class _Run(NamedTuple):
+    """What all notebooks of a run share."""
 
-    alive: ClassVar[WeakSet[TrackedKernel]] = WeakSet()
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.alive.add(self)
-
-    @property
-    def running(self) -> bool:
-        """Whether its process lives; the number of one that has ended may belong to another by now."""
-        process = getattr(self.provisioner, "process", None)
-        return process is not None and process.poll() is None
-
-    def end(self) -> None:
-        """Kill the kernel and what it started."""
-        group = getattr(self.provisioner, "pgid", None)
-        if self.running and group:
-            with suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
+    scratch: Mapping[Path, Path]
+    home: Path
+    kernel: type[TrackedKernel]
+    timeout: float
+    stopping: Event
 
 
 def plan(
@@ -116,10 +104,15 @@ def run_notebooks(
     tasks: Sequence[Task],
     *,
     home: Path,
-    jobs: int | None = None,
     on_end: Callable[[Outcome], None] = lambda _: None,
+    jobs: int | None = None,
+    kernels: Kernels | None = None,
+    timeout: float = TIMEOUT,
+    fail_fast: bool = False,
 ) -> list[Outcome]:
     """Run notebooks, each in a fresh kernel; one that fails does not stop the others.
+
+    A notebook whose kernel dies is run once more, and its outcome says so.
 
     Parameters
     ----------
@@ -127,10 +120,17 @@ def run_notebooks(
         What to run. All notebooks are read before the first kernel starts.
     home : Path
         Project folder the kernels work for.
-    jobs : int, optional
-        Notebooks at a time; two, or one on a single core, by default.
     on_end : callable, optional
         Told of each outcome as its notebook ends.
+    jobs : int, optional
+        Notebooks at a time; two, or one on a single core, by default.
+    kernels : {"warm", "plain"}, optional
+        Forked from a parent that has imported the libraries, or started each for itself; the values
+        are the same. Warm on Linux, plain elsewhere.
+    timeout : float, optional
+        Seconds that a cell may take.
+    fail_fast : bool, optional
+        Let the first failure end the run; what is under way then is not told of and leaves nothing.
 
     Returns
     -------
@@ -143,26 +143,46 @@ def run_notebooks(
         If a notebook file is missing or not whole.
     EnvironmentProblem
         If a reports folder cannot be written.
+    UsageError
+        If warm kernels are wanted where forking is not safe.
     """
     sources = [read_source(task.notebook.path) for task in tasks]
-    with scratch_folders({task.reports for task in tasks}) as scratch, _environment(home):
-        pool, stopping = ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1)), Event()
+    with (
+        scratch_folders({task.reports for task in tasks}) as scratch,
+        _environment(home),
+        kernel_class(kernels) as (kernel, parent),
+    ):
+        pool, shared = (
+            ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1)), _Run(scratch, home, kernel, timeout, Event()),
+        )  # fmt: skip
         futures: list[Future[Outcome]] = []
+        ended: dict[Future[Outcome], Outcome] = {}
         try:
             for task, source in zip(tasks, sources, strict=True):
-                futures.append(pool.submit(_run, task, source, scratch[task.reports], home, stopping))
+                futures.append(pool.submit(_run, task, source, shared))
             for future in as_completed(futures):
-                on_end(future.result())
-        except BaseException:
-            stopping.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            while wait(futures, timeout=0.1).not_done:  # one may be starting at this moment
-                for kernel in list(TrackedKernel.alive):
-                    kernel.end()
-            raise
+                ended[future] = future.result()
+                on_end(ended[future])
+                if fail_fast and ended[future].status == "failed":
+                    break
         finally:
-            pool.shutdown()
-    return [future.result() for future in futures]
+            _stop(pool, futures, shared.stopping, parent)
+    return [ended[future] for future in futures if future in ended]
+
+
+def _stop(
+    pool: ThreadPoolExecutor, futures: Sequence[Future[Outcome]], stopping: Event, parent: WarmParent | None
+) -> None:
+    """Let nothing more begin, and end what is under way; at the end of a whole run that is nothing."""
+    stopping.set()
+    pool.shutdown(wait=False, cancel_futures=True)
+    while wait(futures, timeout=0).not_done:
+        for kernel in list(TrackedKernel.alive):
+            kernel.end()
+        if parent:
+            parent.end()
+        wait(futures, timeout=0.1)  # one may be starting at this moment
+    pool.shutdown()
 
 
 def _place(notebook: Notebook, parameters: Mapping[str, object], reports: Path) -> Path:
@@ -172,11 +192,16 @@ def _place(notebook: Notebook, parameters: Mapping[str, object], reports: Path) 
     return reports / "runs" / re.sub(r"[^\w.,=+-]", "_", f"{notebook.name}-{values}")
 
 
-def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path, stopping: Event) -> Outcome:
+def _run(task: Task, source: Mapping[str, Any], run: _Run) -> Outcome:
     """Run one notebook in the scratch folder and move it to where it belongs."""
-    name, begin = task.notebook.name, time.perf_counter()
-    working = scratch / f"{name}.ipynb"
-    stopped = _execute(task, working)
+    home, begin = run.home, time.perf_counter()
+    working = run.scratch[task.reports] / task.notebook.path.name
+    retried = False
+    try:
+        stopped = _execute(task, working, run)
+    except KernelDiedError:
+        retried = not run.stopping.is_set()
+        stopped = _execute_again(task, working, run) if retried else DIED
     try:
         executed = json.loads(working.read_text(encoding="utf-8")) if working.exists() else source
         final = task.reports / "notebooks" / working.name
@@ -184,7 +209,7 @@ def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path, stopp
         text = normalise(executed, source, f"notebooks/{working.name}", recorded.as_posix())
         working.write_text(text, encoding="utf-8")
         outcome = judge(task.notebook, working, stopped)
-        if stopping.is_set():  # neither good nor failed: leave things as they are
+        if run.stopping.is_set():  # neither good nor failed: leave things as they are
             return outcome
         failed = task.reports / "failed" / working.name
         if outcome.status == "failed":
@@ -195,11 +220,27 @@ def _run(task: Task, source: Mapping[str, Any], scratch: Path, home: Path, stopp
         working.replace(final)
     except OSError as error:
         raise unwritable(task.reports, error) from None
-    return replace(outcome, path=final, seconds=round(time.perf_counter() - begin, 2))
+    seconds, observed = round(time.perf_counter() - begin, 2), read_observed(beside(working))
+    return replace(outcome, path=final, seconds=seconds, retried=retried, observed=observed)
 
 
-def _execute(task: Task, output: Path) -> str:
-    """Hand a notebook to Papermill; say why it stopped where the notebook itself cannot."""
+def _execute_again(task: Task, output: Path, run: _Run) -> str:
+    """Run a notebook whose kernel died anew, from its first cell."""
+    output.unlink(missing_ok=True)
+    try:
+        return _execute(task, output, run)
+    except KernelDiedError as error:
+        return str(error)
+
+
+def _execute(task: Task, output: Path, run: _Run) -> str:
+    """Hand a notebook to Papermill; say why it stopped where the notebook itself cannot.
+
+    Raises
+    ------
+    KernelDiedError
+        If its kernel died.
+    """
     papermill, nbclient = _papermill()
     with tempfile.TemporaryDirectory(prefix="coprod-") as sockets:  # private, and short enough for a socket's name
         kernel = {"transport": "ipc", "connection_file": str(Path(sockets, "kernel.json"))}
@@ -210,19 +251,25 @@ def _execute(task: Task, output: Path) -> str:
                 parameters=dict(task.parameters),
                 kernel_name=KERNEL,
                 progress_bar=False,
-                kernel_manager_class=TrackedKernel,
+                kernel_manager_class=run.kernel,
                 config=Config(TrackedKernel=kernel),
                 shutdown_kernel="immediate",
                 record_timing=False,
+                execution_timeout=run.timeout,
                 resources={"metadata": {"path": str(task.folder or task.notebook.path.parent)}},
             )
         except papermill.exceptions.PapermillExecutionError:
             return ""  # the error stands in the notebook
         except nbclient.exceptions.DeadKernelError:
-            return "the kernel died, perhaps for want of memory; run the notebook again"
+            raise KernelDiedError(DIED) from None
+        except nbclient.exceptions.CellTimeoutError:
+            return f"the cell took longer than {run.timeout:g} s; give cells more time with --timeout"
+        except KernelDiedError:
+            raise
         except (papermill.exceptions.PapermillException, RuntimeError, TimeoutError) as error:
             return f"{type(error).__name__}: {error}"
         finally:
+            keep_record(Path(sockets), output)
             ensure_event_loop().close()  # nbclient opens one for the thread and leaves it
     return ""
 
@@ -251,6 +298,7 @@ def _papermill() -> tuple[ModuleType, ModuleType]:
 def _environment(home: Path) -> Iterator[None]:
     """Set what kernels inherit: no shared history or profile, one thread each, one hash seed."""
     with tempfile.TemporaryDirectory(prefix="coprod-", ignore_cleanup_errors=True) as profile:
+        prepare_profile(Path(profile))
         wanted = {**ENVIRONMENT, "COPROD_HOME": str(home), "IPYTHONDIR": profile}
         before = {name: os.environ.get(name) for name in wanted}
         os.environ.update(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,10 @@ class Outcome:
         Last lines of that cell.
     error, message : str
         Name of the error and what it says.
+    retried : bool
+        Whether its kernel died and this is how it ended the second time.
+    observed : mapping
+        What its kernel read and imported (:mod:`coprod.reproduce.observe`).
     """
 
     name: str
@@ -47,6 +51,8 @@ class Outcome:
     source: str = ""
     error: str = ""
     message: str = ""
+    retried: bool = False
+    observed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def judge(notebook: Notebook, path: Path, stopped: str = "") -> Outcome:
@@ -67,7 +73,8 @@ def judge(notebook: Notebook, path: Path, stopped: str = "") -> Outcome:
         Failed when a cell raised, when the run stopped, and when the results displayed are not
         exactly those declared.
     """
-    seconds, fault = 0.0, {}
+    seconds = 0.0
+    fault: dict[str, Any] = {}
     try:
         content = _read(path)
         seconds = float(content["metadata"].get("papermill", {}).get("duration") or 0)

@@ -1,0 +1,151 @@
+"""The warm parent of kernels: a process that has imported what notebooks use and forks a kernel when asked.
+
+:mod:`coprod.reproduce.kernels` starts it as a script. It imports nothing of coprod, so that an edit of coprod counts
+in the next kernel, has one thread and no zmq context, so that forking is safe, and ends with its owner.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import io
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+PACKAGES = (
+    "numpy",
+    "pandas",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.config",
+    "seaborn",
+    "scipy.stats",
+    "scipy.optimize",
+    "scipy.linalg",
+    "scipy.special",
+    "scipy.integrate",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "pandera.pandas",
+    "pyarrow",
+    "pydantic",
+    "afcharts.af_colours",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+)
+"""What a kernel finds imported; those that are not installed are left out."""
+
+
+def main(control: int, lifeline: int) -> None:
+    """Warm up, fork a kernel for each request, and end when the owner does.
+
+    Parameters
+    ----------
+    control : int
+        Descriptor of a socket: requests and answers, a line of JSON each.
+    lifeline : int
+        Descriptor of a pipe that nobody writes to; it closes when the owner dies, whatever kills it.
+    """
+    for descriptor in (control, lifeline):
+        os.set_inheritable(descriptor, False)
+    end_with(lifeline, os.getpid())
+    warm()
+    with socket.socket(fileno=control) as line:
+        request = serve(line)
+    if request is not None:
+        become_kernel(request, lifeline)
+
+
+def warm() -> None:
+    """Import the packages, without the debugger and its threads, and use once what is slow the first time."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    for name in PACKAGES:
+        with suppress(ImportError):
+            import_module(name)
+    del sys.modules["debugpy"]
+    figure = import_module("matplotlib.figure").Figure()
+    figure.subplots().set_title("a")
+    for kind in ("svg", "png"):
+        figure.savefig(io.BytesIO(), format=kind)
+    del figure
+    gc.collect()
+    gc.freeze()
+
+
+def serve(line: socket.socket) -> dict[str, Any] | None:
+    """Answer requests; return the request in each kernel forked, and nothing where the owner has gone."""
+    kernels: set[int] = set()
+    with line.makefile("r", encoding="utf-8") as requests:
+        for text in requests:
+            request = json.loads(text)
+            if "reap" in request:
+                _, status = os.waitpid(request["reap"], 0)
+                kernels.discard(request["reap"])
+                line.sendall(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode())
+                continue
+            if (threads := len(os.listdir("/proc/self/task"))) > 1:  # noqa: PTH208
+                line.sendall(json.dumps({"error": f"it has {threads} threads"}).encode())
+                continue
+            pid = os.fork()
+            if pid == 0:
+                return dict(request)
+            handle = os.pidfd_open(pid)
+            kernels.add(pid)
+            socket.send_fds(line, [json.dumps({"pid": pid}).encode()], [handle])
+            os.close(handle)
+    for pid in kernels:
+        for kill in (os.killpg, os.kill):
+            with suppress(ProcessLookupError):
+                kill(pid, signal.SIGKILL)
+    for pid in kernels:
+        os.waitpid(pid, 0)
+    return None
+
+
+def become_kernel(request: Mapping[str, Any], lifeline: int) -> None:
+    """Turn this process, just forked, into the kernel that was asked for, in a session of its own."""
+    os.setsid()
+    end_with(lifeline, -os.getpid())
+    os.environ.clear()
+    os.environ.update(request["env"])
+    time.tzset()
+    os.chdir(request["folder"])
+    sys.argv = list(request["argv"])
+    random.seed()
+    import_module("numpy").random.seed()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    app = import_module("ipykernel.kernelapp").IPKernelApp.instance(parent_handle=1)  # the lifeline does its work
+    app.initialize(sys.argv[1:])
+    import_module("matplotlib.pyplot").install_repl_displayhook()  # as an import in the kernel would
+    app.start()
+
+
+def end_with(lifeline: int, target: int) -> None:
+    """Let the system kill a process, or a group where the number is negative, when the pipe closes.
+
+    The system does it even while Python is busy in a library. The pipe is opened anew, because such
+    a wish belongs to one opening of it.
+    """
+    own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    fcntl.fcntl(own, fcntl.F_SETOWN, target)
+    fcntl.fcntl(own, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(own, fcntl.F_SETFL, fcntl.fcntl(own, fcntl.F_GETFL) | os.O_ASYNC)
+    with suppress(BlockingIOError):
+        if not os.read(own, 1):  # it closed before the wish was made
+            os.kill(target, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # this folder
+    main(*map(int, sys.argv[1:]))
