@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Unpack
 
 import click
 
 from coprod.cli.group import end, main
+from coprod.cli.options import how_options
 from coprod.errors import UsageError
+from coprod.reproduce.how import How
 
 FILE = click.Path(path_type=Path)
 
@@ -19,10 +22,10 @@ FILE = click.Path(path_type=Path)
 @click.option("--explain", type=FILE, metavar="PROTOCOL", help="Say in plain words what a protocol asks for, and stop.")
 @click.option("--scale", default="", help="Scale to look at closely; the protocol's primary one by default.")
 @click.option("--wave", default="", help="Wave to look at closely; the protocol's primary one by default.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Notebooks at a time.")
+@how_options
 def evaluate(
     responses: Path | None, protocol: Path | None, out: Path | None, explain: Path | None, scale: str, wave: str,
-    jobs: int | None,
+    **how: Unpack[How],
 ) -> None:  # fmt: skip
     """Evaluate a training from RESPONSES: CSV, XLSX, Parquet or SPSS questionnaires.
 
@@ -47,7 +50,7 @@ def evaluate(
     from coprod.report.terminal import near, progress
 
     with progress() as on_end:
-        done = evaluate_files(responses, protocol, out, scale=scale, wave=wave, jobs=jobs, on_end=on_end)
+        done = evaluate_files(responses, protocol, out, scale=scale, wave=wave, on_end=on_end, **how)
     if done.failed:
         end(1)
     click.echo(f"{done.sentence}\n\n{near(done.folder / 'index.html')}")

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 from coprod import __version__
 from coprod.data import project_home
@@ -19,6 +20,7 @@ from coprod.reproduce.collect import Displayed, data_csv
 from coprod.reproduce.execute import Task, run_notebooks
 from coprod.reproduce.executed import Outcome
 from coprod.reproduce.folders import unwritable
+from coprod.reproduce.how import How
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 from coprod.reproduce.parameters import read_parameters
 from coprod.results import Table
@@ -65,8 +67,8 @@ class Evaluation:
 
 
 def evaluate(
-    responses: Path, protocol: Path, out: Path, *, scale: str = "", wave: str = "", jobs: int | None = None,
-    on_end: Callable[[Outcome], None] = lambda _: None,
+    responses: Path, protocol: Path, out: Path, *, scale: str = "", wave: str = "",
+    on_end: Callable[[Outcome], None] = lambda _: None, **how: Unpack[How],
 ) -> Evaluation:  # fmt: skip
     """Evaluate a training from its questionnaires.
 
@@ -78,10 +80,10 @@ def evaluate(
         Folder for what comes out. One that an earlier evaluation made is replaced, when all is done.
     scale, wave : str
         What to look at closely; the primary ones of the protocol by default.
-    jobs : int, optional
-        Notebooks at a time.
     on_end : callable, optional
         Told of each notebook as it ends.
+    how : optional
+        See :class:`~coprod.reproduce.how.How`.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def evaluate(
             (new / "notebooks").mkdir()
             chosen = _notebooks_for_data(project_home())
             tasks = [Task(notebook, new, parameters, new / "notebooks") for notebook in chosen]
-            outcomes = tuple(run_notebooks(tasks, home=project_home(), jobs=jobs, on_end=on_end))
+            outcomes = tuple(run_notebooks(tasks, home=project_home(), on_end=on_end, **how))
             if any(outcome.status == "failed" for outcome in outcomes):
                 return Evaluation(out, "", outcomes)
             displayed = extract(new / "notebooks", new)

@@ -1,0 +1,27 @@
+"""Options that several commands share: how a run goes about its work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from coprod.reproduce.how import TIMEOUT
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def how_options(command: Command) -> Command:
+    """Add ``--jobs``, ``--kernels`` and ``--timeout``; their values are those of :class:`coprod.reproduce.how.How`."""
+    for option in (
+        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=TIMEOUT, metavar="SECONDS",
+                     show_default=f"{TIMEOUT:g}", help="Longest that one cell may take."),
+        click.option("--kernels", type=click.Choice(["warm", "plain"]),
+                     help="Forked from a process that has the libraries loaded, or each started anew; same values. "
+                     "Warm on Linux, plain elsewhere."),
+        click.option("-j", "--jobs", type=click.IntRange(min=1),
+                     help="Notebooks at a time; two, or one on a single core."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
