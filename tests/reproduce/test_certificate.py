@@ -136,14 +136,13 @@ def test_a_notebook_that_displays_a_folder_of_this_machine_is_refused(project: P
     assert not (tmp_path / "certificate").exists()
 
 
-def test_run_times_do_not_change_a_notebook_s_hash_and_results_do(written: Path, copy: Path) -> None:
+def test_run_times_do_not_change_a_notebook_s_hash_and_results_do(written: Path) -> None:
     path = "reports/notebooks/01_replies.ipynb"
     before = (written / path).read_text(encoding="utf-8")
     notebook = json.loads(before)
     notebook["metadata"]["papermill"]["duration"] = 1e9
     assert timeless_hash(json.dumps(notebook)) == timeless_hash(before)
     assert timeless_hash(before.replace("Most <replied>.", "Few <replied>.")) != timeless_hash(before)
-    assert copy
 
 
 def test_codecheck_has_its_fields_and_leaves_the_unknown_open(written: Path, content: dict[str, list]) -> None:
@@ -200,7 +199,7 @@ def test_the_page_says_what_the_json_says_and_escapes_it(project: Path, tmp_path
     write_certificate(project, folder, found, read_outputs(project / "reports"), checker="<b>Ada</b>",
                       orcid="0000-0002-1825-0097", started=BEGAN, ended=ENDED)  # fmt: skip
     page = (folder / "certificate.html").read_text(encoding="utf-8")
-    for words in ("&lt;b&gt;Ada&lt;/b&gt;, ORCID 0000-0002-1825-0097", "1 March 2026, 09:00"[:12], "in 1.5 minutes",
+    for words in ("&lt;b&gt;Ada&lt;/b&gt;, ORCID 0000-0002-1825-0097", "1 March 2026, 09:01 UTC", "in 1.5 minutes",
                   "01_replies", "not a clone"):  # fmt: skip
         assert words in page
     assert "<script" not in page
@@ -266,6 +265,22 @@ def test_a_crate_that_says_otherwise_is_found_even_under_a_new_seal(
     assert any(what in words for words in said) if what else said == []
 
 
+@pytest.mark.parametrize(("key", "what"), [("object", "what went in"), ("result", "what came out")])
+def test_a_crate_whose_action_leaves_a_file_out_is_found(copy: Path, executed: Path, key: str, what: str) -> None:
+    path = copy / "ro-crate-metadata.json"
+    crate = json.loads(path.read_text(encoding="utf-8"))
+    (action,) = [entity for entity in crate["@graph"] if entity["@id"] == "#check"]
+    del action[key][0]
+    path.write_text(json.dumps(crate), encoding="utf-8")
+    reseal(copy)
+    assert [fault.what for fault in verify(copy, executed)] == [f"and certificate.json do not agree on {what}"]
+
+
+def test_a_change_in_the_certificate_alone_breaks_its_seal(copy: Path, executed: Path) -> None:
+    edit(copy / "certificate.json", '"minutes": 1.5', '"minutes": 1.6')
+    assert [(f.place, f.what) for f in verify(copy, executed)] == [("certificate.json", "is not as it was sealed")]
+
+
 def test_another_value_than_the_checkout_stores_is_found_even_under_a_new_seal(copy: Path, project: Path) -> None:
     edit(project / "reports" / "expected" / "values.json", '"value": 93.', '"value": 92.')
     (fault,) = verify(copy, project)
@@ -313,6 +328,14 @@ def test_values_that_differ_are_certified_as_differing(project: Path, tmp_path: 
     assert [difference["id"] for difference in content["differences"]] == ["share"]
     assert "What did not come out as stored" in (folder / "certificate.html").read_text(encoding="utf-8")
     assert [fault.place for fault in verify(folder, project)] == ["share"]
+
+
+def test_the_page_names_few_of_many_differences_and_says_how_many_more(project: Path, tmp_path: Path) -> None:
+    (project / "reports" / "expected" / "claims.csv").write_text("claim,verdict\n", encoding="utf-8")
+    found = check(project, last_run=True)
+    page = (certify(project, tmp_path / "certificate", found) / "certificate.html").read_text(encoding="utf-8")
+    assert page.count(".verdict</code>") == writing.SHOWN
+    assert f"And {len(found.differences) - writing.SHOWN} more" in page
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(project: Path, tmp_path: Path) -> None:

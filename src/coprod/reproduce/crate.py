@@ -62,6 +62,7 @@ def describe_crate(content: Mapping[str, Any], manifest: Sequence[Mapping[str, A
         "description": content["sentence"],
         "conformsTo": {"@id": PROFILE},
         "license": {"@id": LICENCE},
+        "author": {"@id": _person(content)},
         "mentions": {"@id": CHECK},
     }
     for name, value in about.items():
@@ -84,7 +85,6 @@ def _context(content: Mapping[str, Any], manifest: Sequence[Mapping[str, Any]]) 
             "agent": {"@id": person},
             "object": [{"@id": entry["file"]} for entry in manifest if entry["kind"] == INPUT],
             "result": [{"@id": entry["file"]} for entry in manifest if entry["kind"] == OUTPUT],
-            "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
         },
         TOOL: {"@type": "SoftwareApplication", "name": "coprod", "softwareVersion": environment["coprod"]},
         person: {"@type": "Person", "name": checker["name"]},
