@@ -112,6 +112,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from coprod.report.extract import extract
     from coprod.reproduce.check import accept, check
     from coprod.reproduce.execute import Task, run_notebooks
+    from coprod.reproduce.fingerprint import note_extracted, read_code, remember
     from coprod.reproduce.notebooks import list_notebooks
 
     home = tmp_path_factory.mktemp("small") / "project {with} braces"
@@ -120,9 +121,13 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _write_notebook(home / "notebooks" / "01_replies.ipynb", DRAW, VALUE, TABLE, parameters=PARAMETERS)
     _write_notebook(home / "notebooks" / "02_drawing.ipynb", DRAW, FIGURE)
     (home / "notebooks" / "notebooks.toml").write_text(LISTING, encoding="utf-8")
-    outcomes = run_notebooks([Task(n, home / "reports") for n in list_notebooks(home)], home=home)
+    notebooks, reports = list_notebooks(home), home / "reports"
+    outcomes = run_notebooks([Task(n, reports) for n in notebooks], home=home)
     assert [outcome.status for outcome in outcomes] == ["ok", "ok"], outcomes
-    extract(home / "reports" / "notebooks", home / "reports")
+    for n, outcome in zip(notebooks, outcomes, strict=True):
+        remember(outcome, n, home=home, reports=reports, parameters={}, code=read_code(n.path))
+    extract(reports / "notebooks", reports)
+    note_extracted(reports)
     accept(home, check(home, last_run=True))
     return home
 

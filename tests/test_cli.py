@@ -45,7 +45,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_every_command_has_a_help_with_a_sentence() -> None:
-    rerun = ["list", "params", "run", "check", "report", "lab", "doctor", "cite"]
+    rerun = ["list", "params", "run", "why", "check", "report", "lab", "doctor", "cite"]
     assert list(main.commands) == ["certificate", *rerun, "evaluate"]
     for name, command in main.commands.items():
         assert command.help, name
@@ -119,7 +119,7 @@ def test_a_failing_notebook_is_told_with_cell_source_error_and_command(project: 
     saved = Path("project", "reports", "failed", "01_replies.ipynb")
     assert result.exit_code == 1
     for words in ("01_replies: cell step2", "196 / 0", "ZeroDivisionError: division by zero",
-                  f"saved  {saved}\n", f"open   coprod lab {saved}\n", "failed  01_", "ok      02_"):  # fmt: skip
+                  f"saved  {saved}\n", f"open   coprod lab {saved}\n", "failed  01_", "up to date  02_"):  # fmt: skip
         assert words in result.stderr
     assert saved.is_file()
     assert (project / "reports" / "notebooks" / "01_replies.ipynb").read_bytes() == good

@@ -15,6 +15,7 @@ from coprod.faults import Fault, check_frame, dangling_keys
 from coprod.home import project_home
 from coprod.schemas import TALK, TalkRow
 
+
 class Talk(Mapping[str, pd.DataFrame]):
     """The tables of the talk, by name: ``talk["survey"]``.
 

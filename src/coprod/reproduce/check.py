@@ -7,16 +7,18 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
 from coprod import __version__
 from coprod.data import read_talk
 from coprod.errors import UsageError
+from coprod.reproduce.changes import find_changes
 from coprod.reproduce.collect import Displayed, collect
 from coprod.reproduce.executed import Outcome, judge
 from coprod.reproduce.expected import Comparison, compare, store
+from coprod.reproduce.how import How
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 from coprod.talk.claims import adjudicate, count_verdicts
 
@@ -107,8 +109,8 @@ def check(
     home: Path,
     *,
     last_run: bool = False,
-    jobs: int | None = None,
     on_end: Callable[[Outcome], None] = lambda _: None,
+    **how: Unpack[How],
 ) -> Check:
     """Compare a run of every notebook with ``reports/expected`` and judge every claim.
 
@@ -118,10 +120,10 @@ def check(
         Project folder.
     last_run : bool, optional
         Read ``reports/notebooks`` as it is instead of running everything in a temporary folder.
-    jobs : int, optional
-        Notebooks at a time.
     on_end : callable, optional
         Told of each outcome as its notebook ends.
+    how : optional
+        See :class:`~coprod.reproduce.how.How`.
 
     Returns
     -------
@@ -130,10 +132,10 @@ def check(
     """
     notebooks, claims = list_notebooks(home), adjudicate(read_talk(home))
     if last_run:
-        outcomes = [_judge_last(notebook, home / "reports") for notebook in notebooks]
+        outcomes = [_judge_last(notebook, home) for notebook in notebooks]
         displayed = _displayed(outcomes)
     else:
-        outcomes, displayed = _rerun(notebooks, home, jobs, on_end)
+        outcomes, displayed = _rerun(notebooks, home, how, on_end)
     return Check(
         notebooks=tuple(outcomes),
         displayed=tuple(displayed),
@@ -175,7 +177,7 @@ def _expected(home: Path) -> Path:
 
 
 def _rerun(
-    notebooks: Sequence[Notebook], home: Path, jobs: int | None, on_end: Callable[[Outcome], None]
+    notebooks: Sequence[Notebook], home: Path, how: How, on_end: Callable[[Outcome], None]
 ) -> tuple[list[Outcome], list[Displayed]]:
     """Run in a temporary folder, which stays only when it holds a failed notebook to look at."""
     from coprod.reproduce.execute import Task, run_notebooks  # noqa: PLC0415 - Papermill only where something runs
@@ -184,7 +186,7 @@ def _rerun(
     keep = False
     try:
         tasks = [Task(notebook, folder) for notebook in notebooks]
-        outcomes = run_notebooks(tasks, home=home, jobs=jobs, on_end=on_end)
+        outcomes = run_notebooks(tasks, home=home, on_end=on_end, **how)
         keep = any(outcome.status == "failed" for outcome in outcomes)
         return outcomes, _displayed(outcomes)
     finally:
@@ -192,9 +194,16 @@ def _rerun(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _judge_last(notebook: Notebook, reports: Path) -> Outcome:
+def _judge_last(notebook: Notebook, home: Path) -> Outcome:
+    """Judge a run that was made earlier; one from other inputs than are there now has failed."""
+    reports = home / "reports"
     failed = reports / "failed" / notebook.path.name
-    return judge(notebook, failed if failed.exists() else reports / "notebooks" / notebook.path.name)
+    outcome = judge(notebook, failed if failed.exists() else reports / "notebooks" / notebook.path.name)
+    change = next(find_changes(notebook, {}, home=home, reports=reports), None) if outcome.status == "ok" else None
+    if change is None:
+        return outcome
+    message = f"not up to date: {change}; run 'coprod run', or see 'coprod why {notebook.name}'"
+    return replace(outcome, status="failed", error="Stale", message=message)
 
 
 def _displayed(outcomes: Sequence[Outcome]) -> list[Displayed]:
