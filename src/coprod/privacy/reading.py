@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import pandas as pd
 
 from coprod.privacy.columns import HEADINGS, PERSONS
+from coprod.results import MIME
 
 _DATA_URI = re.compile(r"data:(?P<kind>[\w.+-]+/[\w.+-]+)(?P<how>[\w;=-]*),(?P<body>[A-Za-z0-9+/=%_.~!*'()-]*)")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
@@ -28,7 +29,7 @@ _SAID = re.compile(r"\b(?:alt|title|aria-label|content|summary)=\\?\"([^\"]*)\""
 _MARKUP = re.compile(r"<(?:!DOCTYPE|\?xml|!--|/?[a-zA-Z][\w:-]*(?:\s[^<>]*)?/?>)")
 _PICTURES = re.compile(r"^(?:image/(?!svg)|application/pdf|video/|audio/)")
 _HEADING = re.compile(
-    rf"(?<!\S)(?:{'|'.join(map(re.escape, sorted(HEADINGS | PERSONS, key=len, reverse=True)))})(?!\S)", re.IGNORECASE
+    rf"(?:^|(?<=\s\s))(?:{'|'.join(map(re.escape, sorted(HEADINGS | PERSONS, key=len, reverse=True)))})(?!\S)", re.IGNORECASE
 )
 PLAIN = (".md", ".txt")
 
@@ -126,14 +127,16 @@ def _read_uri(match: re.Match[str], shown: Shown) -> None:
 
 def _read_parts(content: Any, shown: Shown, name: str = "") -> None:
     """Walk through JSON or TOML: tables, text, and numbers with their names."""
-    if isinstance(content, dict):
+    if isinstance(content, dict) and MIME in content:
+        _read_parts(content[MIME], shown)  # the text and HTML beside it are made of it
+    elif isinstance(content, dict):
         if set(content) >= {"columns", "rows"}:
             shown.tables.append(pd.DataFrame(content["rows"], columns=content["columns"], dtype=object))
         for key, part in content.items():
             shown.sealed += [key] * bool(_PICTURES.match(key))
             _read_parts(part, shown, key)
     elif isinstance(content, list):
-        if content and all(isinstance(part, str) for part in content):
+        if content and _is_lines(name) and all(isinstance(part, str) for part in content):
             read_text("".join(content), shown, prose=name == "source")
         records = [part for part in content if isinstance(part, dict)]
         if len(records) > 1 and all(not isinstance(cell, (dict, list)) for part in records for cell in part.values()):
@@ -144,6 +147,11 @@ def _read_parts(content: Any, shown: Shown, name: str = "") -> None:
         read_text(content, shown, prose=name in ("source", "text/markdown"))
     elif isinstance(content, (int, float)) and not isinstance(content, bool):
         shown.keyed.append((name, content))
+
+
+def _is_lines(name: str) -> bool:
+    """Tell whether a list in a notebook is one text, kept line by line."""
+    return name in ("source", "text", "traceback") or "/" in name
 
 
 class _Tables(HTMLParser):
