@@ -26,10 +26,10 @@ from coprod.reproduce.verify import verify
 BEGAN, ENDED = datetime(2026, 3, 1, 9, 0, tzinfo=UTC), datetime(2026, 3, 1, 9, 1, 30, tzinfo=UTC)
 
 
-def certify(home: Path, folder: Path, found: Check | None = None, orcid: str | None = None) -> Path:
+def certify(home: Path, folder: Path, found: Check, orcid: str | None = None) -> Path:
     """Certify the last run of the small project."""
     write_certificate(
-        home, folder, found or check(home, last_run=True), read_outputs(home / "reports"),
+        home, folder, found, read_outputs(home / "reports"),
         checker="Ada Example", orcid=orcid, started=BEGAN, ended=ENDED,
     )  # fmt: skip
     return folder
@@ -52,9 +52,14 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def written(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def found(executed: Path) -> Check:
+    return check(executed, last_run=True)
+
+
+@pytest.fixture(scope="module")
+def written(executed: Path, found: Check, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of the small project; copy it before changing anything."""
-    return certify(executed, tmp_path_factory.mktemp("certificate") / "certificate")
+    return certify(executed, tmp_path_factory.mktemp("certificate") / "certificate", found)
 
 
 @pytest.fixture(scope="module")
@@ -96,16 +101,16 @@ def test_what_went_in_and_came_out_are_the_project_s_own_bytes(written: Path, ex
     )
 
 
-def test_a_private_file_beside_the_data_is_not_taken_along(project: Path, tmp_path: Path) -> None:
+def test_a_private_file_beside_the_data_is_not_taken_along(project: Path, found: Check, tmp_path: Path) -> None:
     (project / "data" / "training" / "answers.csv").write_text("name\nAda\n", encoding="utf-8")
-    assert not list(certify(project, tmp_path / "certificate").rglob("answers.csv"))
+    assert not list(certify(project, tmp_path / "certificate", found).rglob("answers.csv"))
 
 
-def test_it_says_what_when_who_and_on_what(content: dict[str, object], executed: Path) -> None:
+def test_it_says_what_when_who_and_on_what(content: dict[str, object], found: Check) -> None:
     assert (content["schema"], content["agrees"], content["minutes"]) == (1, True, 1.5)
     assert (content["started"], content["ended"]) == ("2026-03-01T09:00:00+00:00", "2026-03-01T09:01:30+00:00")
     assert content["checker"] == {"name": "Ada Example", "orcid": None}
-    assert content["sentence"] == check(executed, last_run=True).sentence
+    assert content["sentence"] == found.sentence
     assert [(n["name"], n["status"]) for n in content["notebooks"]] == [("01_replies", "ok"), ("02_drawing", "ok")]
     assert content["compared"] == {"total": 1 + 2 + len(content["claims"]), "again": 1 + 2 + len(content["claims"])}
     assert sum(content["verdicts"].values()) == len(content["claims"])
@@ -120,8 +125,8 @@ def test_the_environment_is_that_of_the_lock_and_outside_a_clone_has_no_commit(e
         assert len(describe_surroundings(root)["commit"]["id"]) == 40
 
 
-def test_no_file_names_this_machine(project: Path, tmp_path: Path) -> None:
-    texts = {name: text.decode() for name, text in files(certify(project, tmp_path / "certificate")).items()}
+def test_no_file_names_this_machine(project: Path, found: Check, tmp_path: Path) -> None:
+    texts = {name: text.decode() for name, text in files(certify(project, tmp_path / "certificate", found)).items()}
     records = [texts[name] for name in ("certificate.json", "certificate.html", "codecheck.yml")]
     crate = texts["ro-crate-metadata.json"]
     assert not [w for w in (socket.gethostname(), f'"{getpass.getuser()}"') for t in [*records, crate] if w in t]
@@ -129,10 +134,12 @@ def test_no_file_names_this_machine(project: Path, tmp_path: Path) -> None:
                 if place in text]  # fmt: skip
 
 
-def test_a_notebook_that_displays_a_folder_of_this_machine_is_refused(project: Path, tmp_path: Path) -> None:
+def test_a_notebook_that_displays_a_folder_of_this_machine_is_refused(
+    project: Path, found: Check, tmp_path: Path
+) -> None:
     edit(project / "reports" / "values.json", "Most <replied>.", f"In {project}/data.")
     with pytest.raises(DataError, match="reports/values.json names a folder of this machine"):
-        certify(project, tmp_path / "certificate")
+        certify(project, tmp_path / "certificate", found)
     assert not (tmp_path / "certificate").exists()
 
 
@@ -193,9 +200,8 @@ def test_the_crate_is_read_by_the_library_that_wrote_it(written: Path) -> None:
     assert len(crate.data_entities) == len(files(written)) - 1
 
 
-def test_the_page_says_what_the_json_says_and_escapes_it(project: Path, tmp_path: Path) -> None:
+def test_the_page_says_what_the_json_says_and_escapes_it(project: Path, found: Check, tmp_path: Path) -> None:
     folder = tmp_path / "certificate"
-    found = check(project, last_run=True)
     write_certificate(project, folder, found, read_outputs(project / "reports"), checker="<b>Ada</b>",
                       orcid="0000-0002-1825-0097", started=BEGAN, ended=ENDED)  # fmt: skip
     page = (folder / "certificate.html").read_text(encoding="utf-8")
@@ -322,7 +328,7 @@ def test_what_is_no_certificate_is_refused_with_its_reason(copy: Path, executed:
 
 def test_values_that_differ_are_certified_as_differing(project: Path, tmp_path: Path) -> None:
     edit(project / "reports" / "expected" / "values.json", '"value": 93.', '"value": 92.')
-    folder = certify(project, tmp_path / "certificate")
+    folder = certify(project, tmp_path / "certificate", check(project, last_run=True))
     content = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
     assert content["agrees"] is False
     assert [difference["id"] for difference in content["differences"]] == ["share"]
@@ -338,16 +344,16 @@ def test_the_page_names_few_of_many_differences_and_says_how_many_more(project: 
     assert f"And {len(found.differences) - writing.SHOWN} more" in page
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(project: Path, tmp_path: Path) -> None:
+def test_a_folder_that_holds_something_else_is_left_alone(project: Path, found: Check, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     with pytest.raises(DataError, match="holds something that is no certificate"):
-        certify(project, tmp_path / "mine")
+        certify(project, tmp_path / "mine", found)
     assert files(tmp_path / "mine") == {"thesis.txt": b"years of work"}
 
 
 def test_an_earlier_certificate_stands_until_the_new_one_is_whole(
-    project: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, found: Check, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = files(copy)
 
@@ -356,10 +362,10 @@ def test_an_earlier_certificate_stands_until_the_new_one_is_whole(
 
     monkeypatch.setattr(writing, "seal", stop)
     with pytest.raises(KeyboardInterrupt):
-        certify(project, copy)
+        certify(project, copy, found)
     assert files(copy) == before
     monkeypatch.undo()
-    certify(project, copy, orcid="0000-0002-1825-0097")
+    certify(project, copy, found, orcid="0000-0002-1825-0097")
     assert files(copy).keys() == before.keys()
     assert files(copy) != before
 
@@ -413,13 +419,13 @@ def test_what_cannot_be_is_said_before_anything_runs(
     assert files(project) == before
 
 
-def test_what_cannot_be_read_is_named(project: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_named(project: Path, found: Check, tmp_path: Path) -> None:
     for name, fault in (("data/LICENSE", b"\xff"), ("requirements.lock", None)):
         path = project / name
         original = path.read_bytes()
         path.unlink() if fault is None else path.write_bytes(fault)
         with pytest.raises(DataError, match=f"{name} cannot be read"):
-            certify(project, tmp_path / "certificate")
+            certify(project, tmp_path / "certificate", found)
         path.write_bytes(original)
     (project / "requirements.lock").unlink()
     with pytest.raises(DataError, match="requirements.lock cannot be read"):
