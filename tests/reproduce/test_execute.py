@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from coprod.errors import EnvironmentProblem
-from coprod.reproduce.execute import ENVIRONMENT, Task, TrackedKernel, plan, run_notebooks
+from coprod.reproduce.execute import ENVIRONMENT, Task, plan, run_notebooks
 from coprod.reproduce.executed import Outcome
+from coprod.reproduce.how import Kernels
+from coprod.reproduce.kernels import TrackedKernel
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 
 RUN_TIMES = {"start_time", "end_time", "duration"}
@@ -81,7 +83,8 @@ def test_a_failure_leaves_the_last_good_notebook(faulty: dict[str, Any]) -> None
 def test_a_dead_kernel_is_a_failure_with_its_reason(faulty: dict[str, Any]) -> None:
     outcome = faulty["dies"]
     assert (outcome.status, outcome.cell, outcome.error) == ("failed", "step1", "Stopped")
-    assert "the kernel died" in outcome.message
+    assert outcome.message == "the kernel died twice, perhaps for want of memory"
+    assert outcome.retried
 
 
 def test_the_others_go_on_and_an_old_failure_is_cleared(faulty: dict[str, Any]) -> None:
@@ -164,3 +167,28 @@ def test_a_kernel_that_cannot_start_is_a_failure_with_its_reason(
     task = Task(notebook(write_notebook(tmp_path / "x.ipynb", "1")), tmp_path / "reports")
     (outcome,) = run_notebooks([task], home=tmp_path)
     assert (outcome.status, outcome.message) == ("failed", "RuntimeError: no room for a kernel")
+
+
+@pytest.mark.parametrize("kernels", ["warm", "plain"])
+def test_a_cell_that_takes_too_long_is_named(
+    tmp_path: Path, write_notebook: Callable[..., Path], kernels: Kernels
+) -> None:
+    path = write_notebook(tmp_path / "slow.ipynb", "1", "import time\ntime.sleep(600)", "2")
+    task = Task(notebook(path), tmp_path / "reports")
+    (outcome,) = run_notebooks([task], home=tmp_path, timeout=1, kernels=kernels)
+    assert (outcome.status, outcome.cell, outcome.retried) == ("failed", "step2", False)
+    assert outcome.source == "import time\ntime.sleep(600)"
+    assert outcome.message == "the cell took longer than 1 s; give cells more time with --timeout"
+
+
+def test_the_first_failure_ends_the_run_where_that_is_wanted(
+    tmp_path: Path, write_notebook: Callable[..., Path]
+) -> None:
+    sources = {"fails": "1 / 0", "endless": "import time; time.sleep(600)", "waits": "1"}
+    tasks = [Task(notebook(write_notebook(tmp_path / f"{name}.ipynb", source)), tmp_path / "reports")
+             for name, source in sources.items()]  # fmt: skip
+    outcomes = run_notebooks([tasks[1], tasks[0], tasks[2]], home=tmp_path, jobs=2, fail_fast=True)
+    assert [outcome.name for outcome in outcomes if outcome.status == "failed"] == ["fails"]
+    assert "endless" not in {outcome.name for outcome in outcomes}
+    assert "endless.ipynb" not in " ".join(files(tmp_path / "reports"))
+    assert not [kernel for kernel in TrackedKernel.alive if kernel.running]

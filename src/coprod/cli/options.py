@@ -15,8 +15,8 @@ Command = TypeVar("Command", bound=Callable[..., None])
 def how_options(command: Command) -> Command:
     """Add ``--jobs``, ``--kernels`` and ``--timeout``; their values are those of :class:`coprod.reproduce.how.How`."""
     for option in (
-        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=TIMEOUT, metavar="SECONDS",
-                     show_default=f"{TIMEOUT:g}", help="Longest that one cell may take."),
+        click.option("--timeout", type=click.IntRange(min=1), default=TIMEOUT, metavar="SECONDS",
+                     show_default=True, help="Longest that one cell may take."),
         click.option("--kernels", type=click.Choice(["warm", "plain"]),
                      help="Forked from a process that has the libraries loaded, or each started anew; same values. "
                      "Warm on Linux, plain elsewhere."),

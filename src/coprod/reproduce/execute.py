@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
-import re
 import sys
 import tempfile
 import time
@@ -22,6 +22,7 @@ from jupyter_core.utils import ensure_event_loop
 from traitlets.config import Config
 
 from coprod.reproduce.executed import Outcome, judge, normalise
+from coprod.reproduce.fingerprint import place_of_run
 from coprod.reproduce.folders import scratch_folders, unwritable
 from coprod.reproduce.how import TIMEOUT, Kernels
 from coprod.reproduce.kernels import KernelDiedError, TrackedKernel, WarmParent, kernel_class
@@ -66,7 +67,7 @@ class _Run(NamedTuple):
     scratch: Mapping[Path, Path]
     home: Path
     kernel: type[TrackedKernel]
-    timeout: float
+    timeout: int
     stopping: Event
 
 
@@ -97,7 +98,7 @@ def plan(
         for path in (reports / folder).glob("*.ipynb"):
             if path.name not in listed:
                 path.unlink()
-    return [Task(n, _place(n, settled[n.name], reports), settled[n.name]) for n in chosen]
+    return [Task(n, place_of_run(n.name, settled[n.name], reports), settled[n.name]) for n in chosen]
 
 
 def run_notebooks(
@@ -107,7 +108,7 @@ def run_notebooks(
     on_end: Callable[[Outcome], None] = lambda _: None,
     jobs: int | None = None,
     kernels: Kernels | None = None,
-    timeout: float = TIMEOUT,
+    timeout: int = TIMEOUT,
     fail_fast: bool = False,
 ) -> list[Outcome]:
     """Run notebooks, each in a fresh kernel; one that fails does not stop the others.
@@ -127,7 +128,7 @@ def run_notebooks(
     kernels : {"warm", "plain"}, optional
         Forked from a parent that has imported the libraries, or started each for itself; the values
         are the same. Warm on Linux, plain elsewhere.
-    timeout : float, optional
+    timeout : int, optional
         Seconds that a cell may take.
     fail_fast : bool, optional
         Let the first failure end the run; what is under way then is not told of and leaves nothing.
@@ -183,13 +184,6 @@ def _stop(
             parent.end()
         wait(futures, timeout=0.1)  # one may be starting at this moment
     pool.shutdown()
-
-
-def _place(notebook: Notebook, parameters: Mapping[str, object], reports: Path) -> Path:
-    if not parameters:
-        return reports
-    values = ",".join(f"{name}={value}" for name, value in parameters.items())
-    return reports / "runs" / re.sub(r"[^\w.,=+-]", "_", f"{notebook.name}-{values}")
 
 
 def _run(task: Task, source: Mapping[str, Any], run: _Run) -> Outcome:
@@ -263,15 +257,25 @@ def _execute(task: Task, output: Path, run: _Run) -> str:
         except nbclient.exceptions.DeadKernelError:
             raise KernelDiedError(DIED) from None
         except nbclient.exceptions.CellTimeoutError:
-            return f"the cell took longer than {run.timeout:g} s; give cells more time with --timeout"
+            return f"the cell took longer than {run.timeout} s; give cells more time with --timeout"
         except KernelDiedError:
             raise
         except (papermill.exceptions.PapermillException, RuntimeError, TimeoutError) as error:
             return f"{type(error).__name__}: {error}"
         finally:
             keep_record(Path(sockets), output)
-            ensure_event_loop().close()  # nbclient opens one for the thread and leaves it
+            _close_loop()
     return ""
+
+
+def _close_loop() -> None:
+    """Close the loop that nbclient opens for a thread and leaves, with what waits in it."""
+    loop = ensure_event_loop()
+    waiting = asyncio.all_tasks(loop)
+    for task in waiting:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+    loop.close()
 
 
 def _literally(path: Path) -> str:

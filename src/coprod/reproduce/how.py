@@ -6,7 +6,7 @@ import sys
 from typing import Literal, TypedDict
 
 Kernels = Literal["warm", "plain"]
-TIMEOUT = 600.0
+TIMEOUT = 600
 """Seconds a cell may take where nothing else is said."""
 
 
@@ -19,7 +19,7 @@ class How(TypedDict, total=False):
         Notebooks at a time; two, or one on a single core.
     kernels : {"warm", "plain"}
         Forked from a parent that has imported the libraries, or started each for itself; warm on Linux.
-    timeout : float
+    timeout : int
         Seconds a cell may take; ten minutes.
     fail_fast : bool
         Whether the first failure ends the run; it does not.
@@ -27,7 +27,7 @@ class How(TypedDict, total=False):
 
     jobs: int | None
     kernels: Kernels | None
-    timeout: float
+    timeout: int
     fail_fast: bool
 
 

@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from queue import Empty
 from threading import Lock
@@ -111,7 +112,8 @@ class ForkProvisioner(LocalProvisioner):
         """Fork a kernel with the arguments of the program that would have been started."""
         parent: WarmParent = getattr(self.parent, "parent_process")  # noqa: B009 - any manager may be a parent
         folder = str(options.get("cwd") or Path.cwd())
-        self.process = parent.fork(cmd[cmd.index(LAUNCHER) :], options["env"], folder)
+        argv = [import_module(LAUNCHER).__file__ or LAUNCHER, *cmd[cmd.index(LAUNCHER) + 1 :]]
+        self.process = parent.fork(argv, options["env"], folder)
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
         return self.connection_info

@@ -40,6 +40,7 @@ PACKAGES = (
     "pyarrow",
     "pydantic",
     "afcharts.af_colours",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
