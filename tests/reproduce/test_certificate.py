@@ -3,6 +3,7 @@ import hashlib
 import json
 import shutil
 import socket
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -430,6 +431,14 @@ def test_what_cannot_be_read_is_named(project: Path, found: Check, tmp_path: Pat
     (project / "requirements.lock").unlink()
     with pytest.raises(DataError, match="requirements.lock cannot be read"):
         describe_surroundings(project)
+
+
+def test_the_commit_of_a_clone_around_the_project_is_not_its_own(home: Path, root: Path) -> None:
+    shutil.copy(root / "requirements.lock", home)
+    name = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for words in (["init", "-q"], [*name, "commit", "-q", "--allow-empty", "-m", "Begin"]):
+        subprocess.run(["git", *words], cwd=home.parent, check=True)
+    assert describe_surroundings(home)["commit"] == {"id": None, "clean": None}
 
 
 def test_without_git_there_is_no_commit(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
