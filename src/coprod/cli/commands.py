@@ -74,14 +74,21 @@ def run(notebooks: Sequence[str], parameters: Sequence[str], force: bool, **how:
     from coprod.reproduce.changes import find_changes
     from coprod.reproduce.fingerprint import is_extracted, place_of_run
     from coprod.reproduce.notebooks import choose, list_notebooks
-    from coprod.reproduce.parameters import settle, split_assignments
 
     home = project_home()
     known = list_notebooks(home)
     chosen = choose(known, notebooks)
-    settled = settle(chosen, split_assignments(parameters))
+    settled: Mapping[str, Mapping[str, object]] = {n.name: {} for n in chosen}
+    if parameters:
+        from coprod.reproduce.parameters import settle, split_assignments
+
+        settled = settle(chosen, split_assignments(parameters))
     places = {n.name: place_of_run(n.name, settled[n.name], home / "reports") for n in chosen}
     stale = [n for n in chosen if force or any(find_changes(n, settled[n.name], home=home, reports=places[n.name]))]
+    if stale:
+        from coprod.reproduce.parameters import settle
+
+        settle(stale, {})  # every parameters cell is in order before a kernel starts
     for name in [n.name for n in chosen if n not in stale]:
         click.echo(f"up to date  {name}", err=True)
     good = not stale or _run_anew(home, known, stale, settled, how)
