@@ -336,6 +336,15 @@ def test_what_was_extracted_and_lost_is_extracted_again_without_running(project:
         assert (project / "reports" / "values.json").read_bytes() == before
 
 
+def test_a_notebook_no_longer_listed_leaves_the_reports_though_nothing_runs(project: Path) -> None:
+    listing = project / "notebooks" / "notebooks.toml"
+    listing.write_text(listing.read_text().rsplit("[[notebook]]", 1)[0])
+    result = CliRunner().invoke(main, ["run"])
+    assert result.stderr == "up to date  01_replies\n"
+    assert [path.name for path in (project / "reports" / "notebooks").iterdir()] == ["01_replies.ipynb"]
+    assert not (project / "reports" / "figures").exists()
+
+
 def test_a_run_with_nothing_to_do_imports_nothing_heavy(project: Path) -> None:  # noqa: ARG001
     code = (
         "import sys\nfrom coprod.cli import main\n"

@@ -73,6 +73,7 @@ def run(notebooks: Sequence[str], parameters: Sequence[str], force: bool, **how:
     from coprod.home import project_home
     from coprod.reproduce.changes import find_changes
     from coprod.reproduce.fingerprint import is_extracted, place_of_run
+    from coprod.reproduce.folders import clear_unlisted
     from coprod.reproduce.notebooks import choose, list_notebooks
 
     home = project_home()
@@ -91,6 +92,8 @@ def run(notebooks: Sequence[str], parameters: Sequence[str], force: bool, **how:
         settle(stale, {})  # every parameters cell is in order before a kernel starts
     for name in [n.name for n in chosen if n not in stale]:
         click.echo(f"up to date  {name}", err=True)
+    if not stale:
+        clear_unlisted(home / "reports", {notebook.path.name for notebook in known})
     good = not stale or _run_anew(home, known, stale, settled, how)
     for folder in dict.fromkeys(places.values()):
         if not is_extracted(folder) and any((folder / "notebooks").glob("*.ipynb")):

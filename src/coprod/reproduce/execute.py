@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from coprod.reproduce.executed import Outcome, judge, normalise
 from coprod.reproduce.fingerprint import place_of_run
-from coprod.reproduce.folders import scratch_folders, unwritable
+from coprod.reproduce.folders import clear_unlisted, scratch_folders, unwritable
 from coprod.reproduce.how import TIMEOUT, Kernels
 from coprod.reproduce.kernels import KernelDiedError, TrackedKernel, WarmParent, kernel_class
 from coprod.reproduce.notebooks import Notebook, read_source
@@ -93,11 +93,7 @@ def plan(
     list of Task
         One for each notebook chosen.
     """
-    listed = {notebook.path.name for notebook in known}
-    for folder in ("notebooks", "failed"):
-        for path in (reports / folder).glob("*.ipynb"):
-            if path.name not in listed:
-                path.unlink()
+    clear_unlisted(reports, {notebook.path.name for notebook in known})
     return [Task(n, place_of_run(n.name, settled[n.name], reports), settled[n.name]) for n in chosen]
 
 

@@ -33,6 +33,14 @@ def scratch_folders(folders: set[Path]) -> Iterator[dict[Path, Path]]:
             temporary.cleanup()
 
 
+def clear_unlisted(reports: Path, listed: set[str]) -> None:
+    """Remove the executed notebooks whose file names are not listed any more."""
+    for folder in ("notebooks", "failed"):
+        for path in (reports / folder).glob("*.ipynb"):
+            if path.name not in listed:
+                path.unlink()
+
+
 def replace_tree(parent: Path, files: dict[str, str], names: Iterable[str]) -> None:
     """Write text files beside their place and move them in whole; what else lay there goes.
 
