@@ -12,8 +12,11 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from coprod.cli import main
 from coprod.errors import UsageError
+from coprod.report.terminal import progress
 from coprod.reproduce import how, kernels
 from coprod.reproduce.execute import Task, run_notebooks
 from coprod.reproduce.executed import Outcome
@@ -197,3 +200,34 @@ def test_warm_kernels_are_for_linux(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (kind, parent) == (kernels.TrackedKernel, None)
     with pytest.raises(UsageError, match="need Linux, and this is darwin; write --kernels=plain"), kernel_class("warm"):
         pytest.fail("there is a kernel")
+
+
+def test_a_second_go_is_told_in_one_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with progress() as on_end:
+        for retried in (True, False):
+            on_end(Outcome(name="x", status="ok", seconds=1, path=tmp_path, retried=retried))
+    assert capsys.readouterr().err == "1  ok      x  1.0 s  retried\n2  ok      x  1.0 s\n"
+
+
+def test_the_commands_hand_on_how_to_go_about_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[dict[str, object]] = []
+
+    def note(*_: object, **options: object) -> list[Outcome]:
+        said.append({name: options.get(name) for name in ("jobs", "kernels", "timeout", "fail_fast")})
+        raise UsageError("seen enough")
+
+    monkeypatch.setattr("coprod.reproduce.execute.run_notebooks", note)
+    monkeypatch.setattr("coprod.report.evaluation.run_notebooks", note)
+    data = Path(__file__).parents[2] / "data" / "training"
+    files = [
+        str(data / "synthetic_responses.csv"),
+        "--protocol",
+        str(data / "protocol.toml"),
+        "--out",
+        str(project / "out"),
+    ]
+    options = ["--jobs", "3", "--kernels", "plain", "--timeout", "7"]
+    for command in (["run", "--force", "--fail-fast"], ["check"], ["evaluate", *files]):
+        result = CliRunner().invoke(main, [*command, *options])
+        assert (result.exit_code, "seen enough" in result.stderr) == (2, True), result.output
+    assert [tuple(one.values()) for one in said] == [(3, "plain", 7, True), *[(3, "plain", 7, None)] * 2]
