@@ -80,7 +80,7 @@ def test_nothing_to_show_is_said(make_study: Make) -> None:
     study = make_study(sizes=(3, 4), profile="opensafely")
     figure = plot_cohort_change(summarise_cohort_waves(study), study)
     assert figure.answer == (
-        "Average confidence, before to later: before no cohort’s can be shown; later no cohort’s can be shown."
+        "Average confidence, lowest to highest cohort: before no cohort’s can be shown; later no cohort’s can be shown."
     )
 
 

@@ -133,7 +133,7 @@ def test_words_are_the_numbers_drawn(figure: Figure) -> None:
 
 def test_no_tipping_point_says_so(study: Study) -> None:
     figure = draw(study, None, NOTHING, slope=0.05)
-    assert figure.title == "Those who did not reply could not undo it"
+    assert figure.title == "No change within the scale undoes it"
     assert figure.answer.startswith("No tipping point within the scale")
     assert 'id="wide-tip1"' not in figure.wide
     assert 'id="wide-grey1"' not in figure.wide

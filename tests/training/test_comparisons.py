@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coprod.training.comparisons import NO_CHANGE, NOT_ASKED, compare_items, compare_scales, estimate_kept
+from coprod.training.comparisons import MISSING, NO_CHANGE, NOT_ASKED, compare_items, compare_scales, estimate_kept
 from coprod.training.effects import pair_scores
 from coprod.training.outcomes import estimate_study
 from coprod.training.study import Study, read_study
@@ -106,3 +106,12 @@ def test_a_wave_of_one_cohort_has_a_reason(example, estimates):
     (row,) = estimate_kept(Study(example.protocol, intake, example.name), estimates).to_dict("records")
     assert row["verdict"] == "cannot be said"
     assert "future cohorts" in row["flag"]
+
+
+def test_a_change_of_some_cohorts_only_is_not_called_kept(example, estimates):
+    answers = example.intake.responses
+    some = answers[(answers["wave"] != "later") | ~answers["cohort"].isin(["Cohort 1", "Cohort 2"])]
+    intake = type(example.intake)(**{**vars(example.intake), "responses": some})
+    study = with_analysis(Study(example.protocol, intake, example.name), margin=2.0)
+    (found,) = estimate_kept(study, estimates).to_dict("records")
+    assert (found["verdict"], found["flag"]) == (MISSING, "3 of the 5 cohorts replied")

@@ -43,7 +43,7 @@ def test_a_scale_without_reliability_says_why(example):
     rows = tabulate_reliability(with_responses(example, two)).set_index(["scale", "wave"])
     row = rows.loc[("confidence", "after")]
     assert np.isnan(row["alpha"])
-    assert "needs two items and three participants" in row["flag"]
+    assert "needs two items, answered by at least three people" in row["flag"]
     assert row["n_items"] == 5
     single = answers.assign(response=answers["response"].where(answers["item"] != "w3", 3.0))
     rows = tabulate_reliability(with_responses(example, single)).set_index(["scale", "wave"])

@@ -89,7 +89,15 @@ def test_a_sentence_on_future_cohorts_never_has_more_degrees_of_freedom_than_coh
     held = find_headline(example, estimates, "confidence", "after")
     half = stats.t.ppf(0.975, 4) * held["std_error"]
     assert held["conf_low"] == pytest.approx(held["estimate"] - half)
+    assert "degrees of freedom held at 4" in held["flag"]
     assert held["p_value"] == pytest.approx(2 * stats.t.sf(held["estimate"] / held["std_error"], 4))
+
+
+def test_too_many_degrees_of_freedom_are_no_finding(estimates):
+    future = estimates["frame"] == "future_cohorts"
+    many = future & (estimates["df"] > estimates["n_cohorts"] - 1 + 1e-6)
+    assert many.any()
+    assert (estimates["flag"].str.contains("no finding on future cohorts") == many).all()
 
 
 def test_degrees_of_freedom_within_the_cohorts_are_left_as_they_are(estimates):

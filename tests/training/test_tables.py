@@ -105,7 +105,7 @@ def test_the_methods_are_named_explained_and_begin_with_future_cohorts(made):
     assert (table.data["label"] != table.data["method"]).all()
     assert (table.data["why"].str.len() > 10).all()
     assert "the primary outcome of the protocol" in table.answer
-    assert "larger cohorts moved up less" in table.answer
+    assert "the larger cohorts moved up less" in table.answer
 
 
 def test_another_scale_is_not_called_primary(estimates):
@@ -201,7 +201,7 @@ def test_the_tipping_point_is_the_nearer_one(study):
 def test_an_unreachable_tipping_point_is_a_dash():
     values = value_tipping(read_study(), wave="after")
     assert [value.value for value in values][1:] == ["–", "–"]
-    assert values[0].answer == "Not undone by any change that the scale allows."
+    assert values[0].answer == "At after, by the t on cohort means: not undone by any change that the scale allows."
     with pytest.raises(UsageError, match="not a wave after the first"):
         value_tipping(read_study(), wave="before")
 

@@ -55,9 +55,9 @@ def test_a_direction_is_said_only_where_the_interval_leaves_out_no_change(number
     ("numbers", "entry", "deed", "interval"),
     [
         ((0.4, 0.1, 0.7), ENTRY, "rose by 0.40", "0.10 to 0.70)."),
-        ((-0.4, -0.7, -0.1), ENTRY, "fell by 0.40", "0.10 to 0.70), against the hope."),
+        ((-0.4, -0.7, -0.1), ENTRY, "fell by 0.40", "0.10 to 0.70), which was not hoped for."),
         ((-0.4, -0.7, -0.1), LOWER, "fell by 0.40", "0.10 to 0.70)."),
-        ((0.4, 0.1, 0.7), LOWER, "rose by 0.40", "0.10 to 0.70), against the hope."),
+        ((0.4, 0.1, 0.7), LOWER, "rose by 0.40", "0.10 to 0.70), which was not hoped for."),
         ((0.1, -0.2, 0.4), ENTRY, "changed by +0.10", "−0.20 to 0.40): it may have risen or fallen."),
         ((12.34, 1.25, 23.0), LONG, "rose by 12.3", "1.2 to 23.0)."),
     ],
@@ -103,7 +103,9 @@ def test_kept_is_said_only_with_a_margin_and_its_verdict(difference, low, high, 
     known = all(isinstance(number, float) for number in (difference, low, high))
     numbers = (difference, low, high) if known else (None, None, None)
     given_row = dict(zip(("difference", "conf_low", "conf_high"), numbers, strict=True))
-    said = say_kept({**given_row, "margin": margin, "verdict": verdict, "flag": "few"}, ENTRY, "after", "later")
+    said = say_kept(
+        {**given_row, "margin": margin, "verdict": verdict, "flag": "few", "level": "90%"}, ENTRY, "after", "later"
+    )
     assert said.startswith("The change was kept:") == (known and margin is not None and verdict == "kept")
     assert not CAUSAL.search(said), said
 
@@ -124,7 +126,7 @@ def test_points_read_back_as_the_number_they_round(value):
 
 @given(st.integers(2, 60))
 def test_few_cohorts_are_called_few(cohorts):
-    assert ("wide" in say_cohorts(cohorts)) == (cohorts <= 10)
+    assert ("few" in say_cohorts(cohorts)) == (cohorts <= 10)
     assert f"{say_count(cohorts)} cohorts" in say_cohorts(cohorts)
 
 
@@ -144,3 +146,15 @@ def test_what_is_never_claimed_has_a_reason():
     assert (claims["reason"].str.len() > 20).all()
     for words in ("caused", "audience", "sectors", "patients", "co-production", "kept"):
         assert claims["claim"].str.contains(words).sum() == 1, words
+
+
+def other(method: str, low: float, high: float) -> dict[str, object]:
+    return {"method": method, "estimate": (low + high) / 2, "conf_low": low, "conf_high": high}
+
+
+def test_methods_that_do_not_agree_are_named():
+    others = [other("cr2-satterthwaite", -0.07, 1.07), other("cohort-means-t", 0.04, 0.88)]
+    said = say_change(row(0.47, 0.01, 0.94), ENTRY, "before", "after", others=others)
+    assert "Not every method agrees: no change lies within the interval of Mean change, cluster-robust (CR2)." in said
+    assert "agrees" not in say_change(row(0.47, 0.01, 0.94), ENTRY, "before", "after", others=others[1:])
+    assert "agrees" not in say_change(row(0.47, -0.01, 0.94), ENTRY, "before", "after", others=others)

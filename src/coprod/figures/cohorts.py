@@ -61,7 +61,7 @@ def plot_cohort_change(
         id=id,
         title="How did the cohorts’ average scores move over time?",
         subtitle=f"Average {scale_words(study, name)} of those who answered at each time, one line for each cohort",
-        answer=f"Average {name}, {waves[0]} to {waves[-1]}: {_span(data, waves, places(study, name))}.",
+        answer=f"Average {name}, lowest to highest cohort: {_span(data, waves, places(study, name))}.",
         alt=f"Line chart of average {name}, {len(spoken)} cohorts at {len(waves)} times, with how many have a score, "
         f"of those enrolled. {'. '.join(spoken)}.",
         reading="Points: averages of everybody who answered that time, not of the same people. Beside the names: the "

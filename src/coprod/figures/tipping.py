@@ -182,4 +182,4 @@ def _title(study: Study, found: Sequence[str], words: str) -> str:
         return "Could those who did not reply undo the result?"
     if found:
         return f"Undone if those who did not reply changed by {found[0]}"
-    return sentence(words) if words == EVERYWHERE else "Those who did not reply could not undo it"
+    return sentence(words) if words == EVERYWHERE else "No change within the scale undoes it"

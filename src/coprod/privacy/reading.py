@@ -29,7 +29,8 @@ _SAID = re.compile(r"\b(?:alt|title|aria-label|content|summary)=\\?\"([^\"]*)\""
 _MARKUP = re.compile(r"<(?:!DOCTYPE|\?xml|!--|/?[a-zA-Z][\w:-]*(?:\s[^<>]*)?/?>)")
 _PICTURES = re.compile(r"^(?:image/(?!svg)|application/pdf|video/|audio/)")
 _HEADING = re.compile(
-    rf"(?:^|(?<=\s\s))(?:{'|'.join(map(re.escape, sorted(HEADINGS | PERSONS, key=len, reverse=True)))})(?!\S)", re.IGNORECASE
+    rf"(?:^|(?<=\s\s))(?:{'|'.join(map(re.escape, sorted(HEADINGS | PERSONS, key=len, reverse=True)))})(?!\S)",
+    re.IGNORECASE,
 )
 PLAIN = (".md", ".txt")
 
@@ -127,9 +128,8 @@ def _read_uri(match: re.Match[str], shown: Shown) -> None:
 
 def _read_parts(content: Any, shown: Shown, name: str = "") -> None:
     """Walk through JSON or TOML: tables, text, and numbers with their names."""
-    if isinstance(content, dict) and MIME in content:
-        _read_parts(content[MIME], shown)  # the text and HTML beside it are made of it
-    elif isinstance(content, dict):
+    if isinstance(content, dict):
+        content = content.get(MIME, content)  # the text and HTML beside a result are made of it
         if set(content) >= {"columns", "rows"}:
             shown.tables.append(pd.DataFrame(content["rows"], columns=content["columns"], dtype=object))
         for key, part in content.items():

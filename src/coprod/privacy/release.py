@@ -175,6 +175,10 @@ def _release_df(frame: pd.DataFrame, df: pd.Series, profile: Profile) -> pd.Seri
     """Round degrees of freedom that count people: all but those of cohorts, which are no more than these."""
     numbers = pd.to_numeric(df, errors="coerce")
     of_people = numbers >= profile.least
+    if "cohort" in frame:
+        of_people |= numbers.notna()
+    if "frame" in frame:
+        of_people |= numbers.notna() & (frame["frame"] != UNIT_OF_MANY)
     if "n_cohorts" in frame:
         of_people &= numbers > pd.to_numeric(frame["n_cohorts"], errors="coerce").fillna(0)
     elif "frame" in frame:

@@ -101,7 +101,8 @@ def evaluate(
     """
     study, out = read_study(responses, protocol), out.resolve()
     _refuse_place(out, (responses, protocol))
-    parameters = {"scale": study.find_scale(scale).name, "wave": study.find_wave(wave)}
+    study.find_scale(scale), study.find_wave(wave)  # refused here rather than in a kernel
+    parameters = {"scale": scale, "wave": wave}
     parameters |= {name: os.path.relpath(path.resolve(), out / "notebooks") for name, path in
                    (("data", responses), ("protocol", protocol))}  # fmt: skip
     try:
@@ -176,7 +177,8 @@ def _refuse_disclosure(folder: Path, study: Study) -> None:
         listed = "\n".join(f"  {fault}" for fault in faults[:20])
         raise DataError(
             f"nothing was written: under profile {study.profile.name!r} the output would reveal\n{listed}\n"
-            "Say what you did in a report to the authors of coprod: this is a fault of the program"
+            'This may be a false alarm. Look at it under [privacy] profile = "internal", inside the team, and tell the '
+            "maintainers of coprod what is named above"
         )
 
 

@@ -21,6 +21,7 @@ from coprod.training.words import find_direction
 
 SECOND_OPINION = METHODS[0]
 NO_CHANGE = "no clear change to keep"
+MISSING = "a cohort is missing"
 NOT_ASKED = "not asked, since the change was not shown to be kept before"
 
 
@@ -159,8 +160,12 @@ def _kept_at(study: Study, wave: str, scale: str) -> dict[str, object]:
     difference, std_error, df = (float(found[name]) for name in ("estimate", "std_error", "df"))
     row |= {"difference": difference, "std_error": std_error, "df": df}
     row |= {"n_participants": found["n_participants"], "n_cohorts": found["n_cohorts"]}
+    cohorts = study.responses["cohort"].nunique()
     kept = check_kept(difference, std_error, df, analysis.margin or np.inf, alpha=1 - analysis.level)
     row |= {"conf_low": kept.conf_low, "conf_high": kept.conf_high}
     if analysis.margin is None:
         return {**row, "verdict": "no margin in the protocol"}
-    return {**row, "p_value": kept.p_value, "verdict": kept.verdict}
+    row["p_value"] = kept.p_value
+    if found["n_cohorts"] < cohorts:
+        return {**row, "verdict": MISSING, "flag": f"{found['n_cohorts']} of the {cohorts} cohorts replied"}
+    return {**row, "verdict": kept.verdict}

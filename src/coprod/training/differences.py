@@ -49,7 +49,10 @@ def _weights(rows: Rows, entry: ScaleEntry) -> Iterator[str]:
     if one == other:
         return
     more = "more" if people > cohorts else "less"
-    yield f"Each person with the same weight gives {one}, each cohort {other}: larger cohorts moved up {more}."
+    yield (
+        f"Each person with the same weight gives {one}, each cohort {other}, since in these data the larger cohorts "
+        f"moved up {more}; that is no finding on large cohorts."
+    )
 
 
 def _people(rows: Rows) -> Iterator[str]:

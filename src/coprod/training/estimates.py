@@ -16,6 +16,9 @@ COLUMNS = [
 """Every estimate has these; what a method does not give (a bootstrap has no degrees of freedom) is missing."""
 
 
+TOO_MANY = "more degrees of freedom than cohorts less one: no finding on future cohorts"
+
+
 def check_level(level: float) -> None:
     """Refuse a confidence level that is not between 0 and 1."""
     if not 0 < level < 1:
@@ -41,6 +44,21 @@ def t_test(estimate: float, std_error: float, df: float, level: float) -> dict[s
         "conf_low": estimate - half,
         "conf_high": estimate + half,
     }
+
+
+def flag_degrees(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Flag what has more degrees of freedom for future cohorts than there are cohorts less one: it is no finding.
+
+    Examples
+    --------
+    >>> rows = table_rows([{"frame": "future_cohorts", "df": 80.0, "n_cohorts": 5, "flag": ""}])
+    >>> flag_degrees(rows)["flag"].item()
+    'more degrees of freedom than cohorts less one: no finding on future cohorts'
+    """
+    df, cohorts = (pd.to_numeric(estimates[name], errors="coerce") for name in ("df", "n_cohorts"))
+    many = (estimates["frame"] == "future_cohorts") & (df > cohorts - 1 + 1e-6)
+    said = estimates["flag"].fillna("").map(lambda flag: "; ".join(filter(None, [flag, TOO_MANY])))
+    return estimates.assign(flag=estimates["flag"].mask(many, said))
 
 
 def table_rows(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from coprod.errors import DataError
 from coprod.training.effects import estimate_cohort_change, estimate_effect_size
-from coprod.training.estimates import COLUMNS, t_test, table_rows
+from coprod.training.estimates import COLUMNS, TOO_MANY, flag_degrees, t_test, table_rows
 from coprod.training.meta import estimate_pooled_change
 from coprod.training.mixed import METHODS, Weights, fit_mixed
 from coprod.training.reml import Frame
@@ -70,7 +70,7 @@ def estimate_changes(scores: pd.DataFrame, waves: Sequence[str], level: float = 
         for frame, methods, estimate in METHODS_OF_PAIRS:
             rows.append(_attempt(partial(estimate, scores, waves[0], wave, level, seed), frame,
                                  f"{wave} - {waves[0]}", methods))  # fmt: skip
-    return pd.concat([part for part in rows if len(part)], ignore_index=True)[COLUMNS]
+    return flag_degrees(pd.concat([part for part in rows if len(part)], ignore_index=True)[COLUMNS])
 
 
 def estimate_study(study: Study) -> pd.DataFrame:
@@ -112,12 +112,19 @@ def find_headlines(estimates: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
     4.0
     """
     chosen = (estimates["frame"] == HEADLINE_FRAME) & (estimates["method"] == HEADLINE_METHOD)
-    rows = estimates[chosen].reset_index(drop=True)
+    rows = estimates[chosen].reset_index(drop=True).astype({"flag": object})
     most = rows["n_cohorts"] - 1
     for index in rows.index[(rows["df"] > most).to_numpy(dtype=bool, na_value=False)]:
         row = rows.loc[index]
         held = t_test(float(row["estimate"]), float(row["std_error"]), float(most[index]), level)
         rows.loc[index, list(held)] = list(held.values())
+        said = (
+            f"degrees of freedom held at {most[index]:g}, the cohorts less one; Kenward and Roger's are {row['df']:.1f}"
+        )
+        flag = row["flag"] if isinstance(row["flag"], str) else ""
+        rows.loc[index, "flag"] = (
+            flag.replace(TOO_MANY, said) if TOO_MANY in flag else "; ".join(filter(None, [flag, said]))
+        )
     return rows
 
 

@@ -56,7 +56,9 @@ def estimate_alpha(answers: pd.DataFrame, level: float = 0.95) -> Alpha:
     complete = answers.dropna()
     n, k = complete.shape
     if k < 2 or n < 3:
-        raise DataError(f"{k} item(s) answered by {n} participant(s): alpha needs two items and three participants")
+        raise DataError(
+            f"{k} item(s) answered by {n} participant(s): alpha needs two items, answered by at least three people"
+        )
     whole = float(complete.sum(axis=1).var(ddof=1))
     if whole <= 0:
         raise DataError("every participant has the same sum: there is no variance for alpha to part")

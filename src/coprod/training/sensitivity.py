@@ -12,7 +12,7 @@ import pandas as pd
 
 from coprod.errors import DataError
 from coprod.privacy import PLANNED
-from coprod.training.estimates import COLUMNS
+from coprod.training.estimates import COLUMNS, flag_degrees
 from coprod.training.imputation import estimate_imputed_change
 from coprod.training.nonresponse import PATTERN_MIXTURE, STRATIFIED, estimate_extremes, estimate_under_delta
 from coprod.training.ordinal import CUMULATIVE_LOGIT, IMPROVEMENT, estimate_improvement, estimate_odds
@@ -89,7 +89,7 @@ def estimate_sensitivities(study: Study, scale: str = "", wave: str = "") -> pd.
         rows = [pd.DataFrame([{"scenario": PLANNED, "flag": str(error)}])]
     found = pd.concat([row.dropna(axis=1, how="all") for row in rows], ignore_index=True)
     found = found.assign(scale=entry.name, term=f"{after} - {waves[0]}", flag=found["flag"].fillna(""))
-    return found.reindex(columns=["scenario", *COLUMNS])
+    return flag_degrees(found.reindex(columns=["scenario", *COLUMNS]))
 
 
 def _run(scenario: Scenario) -> Iterator[pd.DataFrame]:

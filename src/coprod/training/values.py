@@ -15,6 +15,8 @@ from coprod.training.study import Study
 from coprod.training.tables.common import NOTHING, SLIDE
 from coprod.training.words import TOO_FEW, say_change
 
+OTHERS = ("cr2-satterthwaite", "cohort-means-t", "reml-knapp-hartung")
+"""The methods that the sentence is held against."""
 PARTS = {
     "estimate": ("change", "The change", "points"),
     "conf_low": ("change_low", "The interval begins at", "points"),
@@ -48,10 +50,17 @@ def value_change(estimates: pd.DataFrame, study: Study, *, scale: str = "", wave
     entry, after = study.find_scale(scale), study.find_wave(wave)
     headline = pd.DataFrame([find_headline(study, estimates, entry.name, after)])
     (row,) = release(headline, study.profile).to_dict("records")
-    sentence = say_change(row, entry, study.protocol.baseline, after, study.protocol.analysis.level)
-    place = f"Of {entry.name}, from {study.protocol.baseline} to {after}; {study.say_place(entry.name, after)}."
+    term = f"{after} - {study.protocol.baseline}"
+    others = estimates[
+        (estimates["scale"] == entry.name) & (estimates["term"] == term) & estimates["method"].isin(OTHERS)
+    ]
+    released = release(others[others["frame"] == "future_cohorts"], study.profile).to_dict("records")
+    level = study.protocol.analysis.level
+    sentence = say_change(row, entry, study.protocol.baseline, after, level, released)
+    place = f"Of {entry.name}, from {study.protocol.baseline} to {after}."
+    said = {"estimate": sentence, "df": f"{place} {row['flag'] or ''}".strip()}
     return [
-        _value(study, row[column], id=name, title=title, unit=unit, answer=sentence if column == "estimate" else place)
+        _value(study, row[column], id=name, title=title, unit=unit, answer=said.get(column, place))
         for column, (name, title, unit) in PARTS.items()
     ]
 
@@ -78,7 +87,8 @@ def value_tipping(study: Study, *, scale: str = "", wave: str = "") -> list[Valu
     if points.empty:
         points = released.head(1)
     row = min(points.to_dict("records"), key=lambda row: abs(row["delta"]) if _is_number(row["delta"]) else np.inf)
-    sentence = TOO_FEW if row["verdict"] == WITHHELD else f"{str(row['verdict'])[:1].upper()}{str(row['verdict'])[1:]}."
+    where = f"At {study.find_wave(wave)}, by the t on cohort means: "
+    sentence = TOO_FEW if row["verdict"] == WITHHELD else f"{where}{row['verdict']}."
     said = {
         "n_silent": ("tipping_silent", "People who did not reply", "people"),
         "assumed": ("tipping_change", "Undone if they changed by", "points"),

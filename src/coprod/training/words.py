@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -64,7 +64,7 @@ METHODS: Mapping[str, Method] = MappingProxyType({
 
 NEVER_CLAIMED: tuple[tuple[str, str], ...] = (
     ("That the training caused the change", "nobody was asked who was not trained; time and talk change answers too"),
-    ("That one audience changed more than another", "one cohort also differs in role, place, time and trainer"),
+    ("That one audience changed more than another", "audiences also differ in role, place, time and trainer"),
     ("That sectors differ", "cohorts mix people of several sectors, and answers are not told apart by sector"),
     ("That patients fare better", "those trained rated themselves; nobody they care for was asked"),
     ("That co-production made the difference", "no cohort was trained without it"),
@@ -96,7 +96,10 @@ def find_direction(row: Mapping[Any, Any]) -> Direction:
     return "rose" if row["conf_low"] > 0 else "fell" if row["conf_high"] < 0 else "unclear"
 
 
-def say_change(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: str, level: float = 0.95) -> str:
+def say_change(
+    row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: str, level: float = 0.95,
+    others: Sequence[Mapping[Any, Any]] = (),
+) -> str:  # fmt: skip
     """Say one estimated change in words.
 
     Parameters
@@ -109,6 +112,9 @@ def say_change(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: st
         The two waves.
     level : float
         Confidence level of the interval.
+    others : sequence of mapping
+        The same change by other methods for future cohorts, with ``method``; those whose interval includes no change
+        are named.
 
     Returns
     -------
@@ -133,10 +139,22 @@ def say_change(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: st
         deed, doubt = "changed", ": it may have risen or fallen"
     else:
         amount, ends = say_points(abs(row["estimate"]), entry), sorted((abs(row["conf_low"]), abs(row["conf_high"])))
-        deed, doubt = direction, "" if (direction == "rose") == (entry.better == "higher") else ", against the hope"
+        deed, doubt = (
+            direction,
+            "" if (direction == "rose") == (entry.better == "higher") else ", which was not hoped for",
+        )
     interval = f"({100 * level:g}% interval {say_points(ends[0], entry)} to {say_points(ends[1], entry)})"
     finding = f"{subject} {deed} by {amount} points {between} {interval}{doubt}."
-    return f"{finding} {say_cohorts(int(row['n_cohorts']))} {NO_COMPARISON}"
+    parts = [finding, _say_disagreement(direction, others), say_cohorts(int(row["n_cohorts"])), NO_COMPARISON]
+    return " ".join(filter(None, parts))
+
+
+def _say_disagreement(direction: Direction, others: Sequence[Mapping[Any, Any]]) -> str:
+    """Name the methods whose interval includes no change where the sentence names a direction."""
+    doubting = [METHODS[other["method"]].label for other in others if find_direction(other) == "unclear"]
+    if direction not in ("rose", "fell") or not doubting:
+        return ""
+    return f"Not every method agrees: no change lies within the interval of {'; '.join(doubting)}."
 
 
 def say_cohorts(cohorts: int) -> str:
@@ -145,10 +163,10 @@ def say_cohorts(cohorts: int) -> str:
     Examples
     --------
     >>> say_cohorts(5)
-    'The interval is for cohorts yet to come and rests on five cohorts, so it is wide.'
+    'The interval is for cohorts yet to come and rests on five cohorts, which are few.'
     """
-    width = ", so it is wide" if cohorts <= len(SMALL_NUMBERS) - 1 else ""
-    return f"The interval is for cohorts yet to come and rests on {say_count(cohorts)} cohorts{width}."
+    few = ", which are few" if cohorts <= len(SMALL_NUMBERS) - 1 else ""
+    return f"The interval is for cohorts yet to come and rests on {say_count(cohorts)} cohorts{few}."
 
 
 def say_kept(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: str) -> str:
@@ -157,7 +175,8 @@ def say_kept(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: str)
     Parameters
     ----------
     row : mapping
-        ``difference, conf_low, conf_high, verdict, margin`` of :func:`coprod.training.outcomes.estimate_kept`.
+        ``difference, conf_low, conf_high, verdict, margin`` of
+        :func:`coprod.training.comparisons.estimate_kept`, and ``level``, in words such as "90%".
     entry : ScaleEntry
         Its scale.
     before, after : str
@@ -168,7 +187,7 @@ def say_kept(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: str)
     if pd.isna(row["difference"]):
         return f"Whether the change was kept from {before} to {after} cannot be said: {row['flag']}."
     moved = f"scores moved by {say_points(row['difference'], entry, signed=True)} points from {before} to {after}"
-    moved += f" (interval {say_points(row['conf_low'], entry)} to {say_points(row['conf_high'], entry)})"
+    moved += f" ({row['level']} interval {say_points(row['conf_low'], entry)} to {say_points(row['conf_high'], entry)})"
     if pd.isna(row["margin"]):
         return f"Between the two waves {moved}; the protocol sets no margin, so nothing is said of a change being kept."
     margin = f"the margin of {say_points(row['margin'], entry)} points set beforehand"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from coprod.privacy import release
@@ -65,15 +68,20 @@ def table_methods(
     shown = rows.assign(
         frame=rows["frame"].map(lambda frame: FRAMES.get(str(frame), frame)),
         label=[METHODS[method].label if method in METHODS else method for method in rows["method"]],
-        why=[METHODS[method].why if method in METHODS else "" for method in rows["method"]],
+        why=[_explain(row) for row in rows.to_dict("records")],
     )
     numbers = {name: words for name, words in ESTIMATE.items() if name not in ("n_cohorts", "flag")}
-    headings = {"label": "Method", "frame": "For", **numbers, "p_smallest": "Smallest p", "why": "What it does",
-                "flag": "Note"}  # fmt: skip
+    headings = {"label": "Method", "frame": "For", **numbers, "p_smallest": "Smallest p", "why": "What it does"}
     return make_table(
         study, shown, headings, id="methods", title=f"From {study.protocol.baseline} to {after}, by every method",
         answer=f"Scale {entry.name}, {study.say_place(entry.name, after)}. {say_differences(rows, entry)}",
     )  # fmt: skip
+
+
+def _explain(row: Mapping[Any, Any]) -> str:
+    """Say what a method does, and what is to be said of this use of it."""
+    method = row["method"]
+    return "; ".join(filter(None, [METHODS[method].why if method in METHODS else "", row["flag"]]))
 
 
 def table_scales(estimates: pd.DataFrame, study: Study) -> Table:
@@ -106,7 +114,8 @@ def table_kept(estimates: pd.DataFrame, study: Study, *, scale: str = "") -> Tab
     """Say wave by wave whether the change was kept."""
     entry = study.find_scale(scale)
     rows = release(estimate_kept(study, estimates, entry.name), study.profile)
-    said = [say_kept(row, entry, study.find_wave(), row["wave"]) for row in rows.to_dict("records")]
+    level = f"{100 * (2 * study.protocol.analysis.level - 1):g}%"  # of two one-sided tests
+    said = [say_kept({**row, "level": level}, entry, study.find_wave(), row["wave"]) for row in rows.to_dict("records")]
     headings = {"wave": "Wave", "difference": "Difference", "conf_low": "From", "conf_high": "To", "margin": "Margin",
                 "p_value": "p", "verdict": "Verdict", "n_participants": "People", "flag": "Note"}  # fmt: skip
     return make_table(

@@ -70,7 +70,8 @@ def table_regression(study: Study, *, scale: str = "", wave: str = "") -> Table:
     rows = release(tabulate_regression(study, scale, wave), study.profile)
     return make_table(
         study, rows, headings, id="regression", title="Regression to the mean",
-        answer="Those who score lowest once score higher the next time, and the other way round, without any training.",
+        answer="Those who score lowest once score higher the next time, and the other way round, by error of "
+        "measurement alone; those with equal scores are in one group, so that groups differ in size.",
     )  # fmt: skip
 
 
