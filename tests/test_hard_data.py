@@ -13,7 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coprod.privacy import PROFILES
+from coprod.faults import Fault
+from coprod.privacy import PROFILES, check_folder, find_profile
+from coprod.report.extract import extract
+from coprod.report.pages import group_results, render_page
 from coprod.reproduce.notebooks import list_notebooks
 from coprod.results import Figure, Result, Table
 
@@ -77,6 +80,11 @@ def finer(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{item: frame[item] * 17.3 for item in "abc"})
 
 
+def rename(frame: pd.DataFrame) -> pd.DataFrame:
+    names = {"G0": "<script>alert(1)</script>", "G1": '=cmd()|"x"!A1', "G2": "A, B & C", "G3": "4 Größe"}
+    return frame.assign(cohort=frame["cohort"].map(names))
+
+
 HARD: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any]]] = {
     "one cohort": (lambda: answers((24,)), {}),
     "two cohorts": (lambda: answers((14, 16)), {}),
@@ -95,6 +103,11 @@ HARD: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any]]] = {
     "a margin and staff": (answers, {"analysis": 'imputations = 5\nmargin = 0.2\nstaff = ["staff"]'}),
     "many cohorts": (lambda: answers((9,) * 20), {}),
     "very few people": (lambda: answers((3, 2, 3)), {}),
+    "names with markup and formulas": (lambda: rename(answers((14, 15, 16, 14))), {}),
+    "waves that begin with a number": (
+        lambda: answers(waves=("Of old", "after", "3 months later")),
+        {"waves": '"Of old", "after", "3 months later"'},
+    ),
 }
 
 
@@ -129,6 +142,22 @@ def evaluate_here(folder: Path, frame: pd.DataFrame, displayed: list[Result], **
     return {result.id: result for result in displayed}
 
 
+def search(folder: Path, results: list[Result], profile: str) -> list[Fault]:
+    """Put results into a notebook and files, as an evaluation does, and look for what the profile hides."""
+    outputs = [
+        {"output_type": "display_data", "data": result._repr_mimebundle_(), "metadata": {}} for result in results
+    ]
+    content = {"cells": [{"cell_type": "code", "source": "", "outputs": outputs}], "metadata": {}}
+    (folder / "notebooks").mkdir(parents=True)
+    (folder / "notebooks" / "06.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    extract(folder / "notebooks", folder)
+    groups = [{"groups": group_results(results), "notebook": FOR_DATA[0]}]
+    words = {"title": "T", "sentence": "S.", "synthetic": False, "profile": "P.", "withheld": "[c]", "hash": "h"}
+    page = render_page("evaluation.html", chapters=groups, files=[], version="0", **words)
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    return check_folder(folder, find_profile(profile))
+
+
 ALSO_INTERNAL = ("one cohort", "hardly anybody replied", "every score the same", "very few people")
 """What nothing is withheld of, so that the numbers themselves have to be sound."""
 CASES = [*((name, "opensafely") for name in HARD), *((name, "internal") for name in ALSO_INTERNAL)]
@@ -146,6 +175,7 @@ def test_every_result_comes_out_or_says_why_not(name, profile, tmp_path, show):
             assert result.wide.startswith("<?xml")
     estimates = results["estimates"]
     assert isinstance(estimates, Table)
+    assert search(tmp_path / "out", show, profile) == []
     silent = estimates.data["estimate"].isna() & (estimates.data["flag"].fillna("") == "")
     assert not silent.any(), "a missing estimate without a reason"
 

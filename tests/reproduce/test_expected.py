@@ -70,6 +70,13 @@ def test_a_fitted_number_may_differ_by_the_last_step_of_its_search() -> None:
         assert [c.ok for c in compare_rows("n\n1\n", got)] == [ok]
 
 
+@pytest.mark.parametrize("word", ["=cmd()|x!A1", "+1", "-1", "@SUM(A1)", "\ttab"])
+def test_no_cell_is_a_formula(word: str) -> None:
+    (row,) = list(csv.reader(io.StringIO(data_csv(table([word]).result))))[1:]
+    assert row == [f"'{word}"]
+    assert data_csv(table([-1.5]).result) == "n\n-1.5\n"
+
+
 @given(st.lists(st.lists(st.text(st.characters(exclude_characters="\r")), min_size=2, max_size=2), min_size=1))
 def test_any_table_equals_itself(rows: list[list[str]]) -> None:
     assert first_difference(as_csv(rows), as_csv(rows)) is None

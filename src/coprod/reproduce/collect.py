@@ -12,6 +12,9 @@ from typing import NamedTuple
 from coprod.errors import DataError
 from coprod.results import Figure, Result, Table, read_notebook
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet takes for a formula."""
+
 
 class Displayed(NamedTuple):
     """A result and the name of the notebook that displays it."""
@@ -53,8 +56,8 @@ def collect(notebooks: Iterable[Path]) -> list[Displayed]:
 def data_csv(result: Table | Figure) -> str:
     r"""Write the data of a table or figure as CSV, the same bytes each time.
 
-    Missing cells are empty, lists are JSON, numbers are unrounded. Made-up data carry a first
-    column ``synthetic`` that says so in every row.
+    Missing cells are empty, lists are JSON, numbers are unrounded. Text that a spreadsheet would take for a formula
+    gets an apostrophe before it. Made-up data carry a first column ``synthetic`` that says so in every row.
 
     Examples
     --------
@@ -73,4 +76,6 @@ def data_csv(result: Table | Figure) -> str:
 
 
 def _cell(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"  # a spreadsheet would run it
     return json.dumps(cell, ensure_ascii=False) if isinstance(cell, list) else cell
