@@ -14,7 +14,7 @@ from coprod.errors import DataError, UsageError
 from coprod.training import second_opinion
 from coprod.training.estimates import COLUMNS
 from coprod.training.mixed import fit_mixed
-from coprod.training.second_opinion import estimate_statsmodels
+from coprod.training.second_opinion import ROUGH, estimate_statsmodels
 from coprod.training.study import read_study
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference" / "public"
@@ -90,7 +90,7 @@ def test_what_it_warned_of_is_in_the_flag_and_nowhere_else():
     scores, waves = read("bdf_five")
     flag = estimate_statsmodels(scores, waves, "future_cohorts")["flag"].iloc[0]
     assert flag.startswith("z, not t")
-    assert "it warned: The MLE may be on the boundary of the parameter space" in flag
+    assert ROUGH in flag
     assert "stopped short" not in flag
 
 
@@ -100,7 +100,7 @@ def test_a_fit_that_stopped_early_is_told_by_its_likelihood(monkeypatch):
     monkeypatch.setattr(MixedLM, "fit", lambda self: whole(self, maxiter=1))
     row = estimate_statsmodels(scores, waves, "future_cohorts").iloc[0]
     assert "it stopped short: its log-likelihood is" in row["flag"]
-    assert "optimization failed" in row["flag"]
+    assert ROUGH in row["flag"]
     assert np.isfinite(row["estimate"])
 
 

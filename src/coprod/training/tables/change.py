@@ -16,6 +16,9 @@ from coprod.training.study import Study
 from coprod.training.tables.common import ESTIMATE, make_table
 from coprod.training.words import METHODS, say_kept
 
+ROUGH_TOLERANCE = 0.05
+"""For the table that shows statsmodels' numbers: where a variance is 0 its search ends elsewhere on another machine.
+The project's own numbers in it stand in the table of estimates too, where they have to come out again exactly."""
 FRAMES = {"these_cohorts": "these cohorts", "future_cohorts": "future cohorts"}
 
 
@@ -75,6 +78,7 @@ def table_methods(
     return make_table(
         study, shown, headings, id="methods", title=f"From {study.protocol.baseline} to {after}, by every method",
         answer=f"Scale {entry.name}, {study.say_place(entry.name, after)}. {say_differences(rows, entry)}",
+        tolerance=ROUGH_TOLERANCE,
     )  # fmt: skip
 
 

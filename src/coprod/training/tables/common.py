@@ -20,7 +20,8 @@ ESTIMATE = {
 
 
 def make_table(
-    study: Study, released: pd.DataFrame, headings: Mapping[str, str], *, id: str, title: str, answer: str  # noqa: A002
+    study: Study, released: pd.DataFrame, headings: Mapping[str, str], *, id: str, title: str, answer: str,  # noqa: A002
+    tolerance: float = FITTED_TOLERANCE,
 ) -> Table:  # fmt: skip
     """Make a table of a frame that was released under the study's profile.
 
@@ -39,7 +40,7 @@ def make_table(
         headings=headings,
         missing=NOTHING,
         synthetic=study.synthetic,
-        tolerance=FITTED_TOLERANCE,
+        tolerance=tolerance,
     )
     check_result(table, study.profile)
     return table
