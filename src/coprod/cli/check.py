@@ -1,0 +1,50 @@
+"""``coprod check``: rerun everything, compare it with what is stored, judge every claim."""
+
+from __future__ import annotations
+
+import json
+from typing import Unpack
+
+import click
+
+from coprod.cli.group import end, main
+from coprod.cli.options import how_options
+from coprod.reproduce.how import How
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@click.option("--last-run", is_flag=True, help="Check reports/notebooks as it is; run nothing.")
+@click.option("--accept", "accepted", is_flag=True, help="Store what came out as what a rerun must give from now on.")
+@how_options
+def check(as_json: bool, last_run: bool, accepted: bool, **how: Unpack[How]) -> None:
+    """Rerun everything, compare with reports/expected, judge every claim.
+
+    The rerun takes place in a temporary folder; reports/ is left alone. Ends in one sentence that
+    can be quoted.
+
+    \b
+    coprod check
+    coprod check --json > check.json
+    coprod check --last-run
+    """
+    from coprod.data import project_home
+    from coprod.report.terminal import open_console, progress, show_check
+    from coprod.reproduce.check import accept
+    from coprod.reproduce.check import check as check_run
+
+    home = project_home()
+    with progress(None) as on_end:
+        found = check_run(home, last_run=last_run, on_end=on_end, **how)
+    if accepted:
+        found = accept(home, found)
+        click.echo("stored in reports/expected", err=True)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=1))
+    else:
+        show_check(open_console(), found)
+    for outcome in found.failed if last_run else ():
+        click.echo(f"{outcome.name} failed: {outcome.error}: {outcome.message}", err=True)
+    if not found.stored:
+        click.echo("nothing is stored in reports/expected; 'coprod check --accept' stores what came out", err=True)
+    end(found.exit_code)
