@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,9 +14,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from coprod.reproduce.check import Check
-from coprod.reproduce.executed import Outcome
 from coprod.results import show
+
+if TYPE_CHECKING:  # what a check needs takes a second to import
+    from coprod.reproduce.check import Check
+    from coprod.reproduce.executed import Outcome
 
 PIPE_WIDTH = 120
 NOTHING = "\u2013"
