@@ -231,7 +231,7 @@ def _execute(task: Task, output: Path, run: _Run) -> str:
     KernelDiedError
         If its kernel died.
     """
-    papermill, nbclient = _papermill()
+    papermill, nbclient, engine = _papermill()
     with tempfile.TemporaryDirectory(prefix="coprod-") as sockets:  # private, and short enough for a socket's name
         kernel = {"transport": "ipc", "connection_file": str(Path(sockets, "kernel.json"))}
         try:
@@ -239,6 +239,7 @@ def _execute(task: Task, output: Path, run: _Run) -> str:
                 _literally(task.notebook.path),
                 _literally(output),
                 parameters=dict(task.parameters),
+                engine_name=engine.NAME,
                 kernel_name=KERNEL,
                 progress_bar=False,
                 kernel_manager_class=run.kernel,
@@ -279,19 +280,21 @@ def _literally(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _papermill() -> tuple[ModuleType, ModuleType]:
-    """Import Papermill, without a grammar that costs seconds and that only checks of IRIs would use."""
+def _papermill() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """Import Papermill and its engine, without a grammar that costs seconds and that only checks of IRIs would use."""
     absent = "rfc3987_syntax" not in sys.modules
     if absent:
         sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
         import nbclient.exceptions  # noqa: PLC0415
         import papermill  # noqa: PLC0415
+
+        from coprod.reproduce import engine  # noqa: PLC0415
     finally:
         if absent:
             del sys.modules["rfc3987_syntax"]
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # coprod tells of failures itself
-    return papermill, nbclient
+    return papermill, nbclient, engine
 
 
 @contextmanager

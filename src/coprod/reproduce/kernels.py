@@ -21,10 +21,11 @@ from threading import Lock
 from typing import Any, ClassVar
 from weakref import WeakSet
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import DottedObjectName
+from traitlets import Type
 
 from coprod.errors import UsageError
 from coprod.reproduce import zygote
@@ -36,6 +37,8 @@ PARENT = {
 }
 """What the warm parent needs besides: pyarrow's allocator would start a thread."""
 LAUNCHER = "ipykernel_launcher"
+KNOCK = 5
+"""Milliseconds until a client tries again to reach a kernel."""
 PATIENCE = 5.0
 """Seconds the parent has for cleaning up before it is killed."""
 
@@ -45,7 +48,12 @@ class KernelDiedError(RuntimeError):
 
 
 class PromptClient(AsyncKernelClient):
-    """A client that is ready when the kernel is, without a fixed pause at the end."""
+    """A client that is ready when the kernel is, without fixed pauses."""
+
+    def start_channels(self, *channels: bool, **by_name: bool) -> None:
+        """Connect; the kernel may not listen yet, so knock often."""
+        self.context.setsockopt(zmq.RECONNECT_IVL, KNOCK)
+        super().start_channels(*channels, **by_name)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel has answered and its output channel is heard."""
@@ -55,7 +63,7 @@ class PromptClient(AsyncKernelClient):
             self.kernel_info()
             with suppress(Empty):
                 reply = await self.shell_channel.get_msg(timeout=1)
-                await self.iopub_channel.get_msg(timeout=0.2)
+                await self.iopub_channel.get_msg(timeout=0.05)
                 heard = reply["msg_type"] == "kernel_info_reply"
             if heard:
                 self._handle_kernel_info_reply(reply)
@@ -69,7 +77,7 @@ class TrackedKernel(AsyncKernelManager):
     """A kernel that can be ended from another thread when the run is stopped."""
 
     alive: ClassVar[WeakSet[TrackedKernel]] = WeakSet()
-    client_class = DottedObjectName(f"{__name__}.{PromptClient.__name__}")
+    client_factory = Type(PromptClient)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -46,6 +46,8 @@ PACKAGES = (
     "ipykernel.zmqshell",
 )
 """What a kernel finds imported; those that are not installed are left out."""
+UNUSED = ("debugpy", "dask", "hypothesis")
+"""What those would import for nothing: a debugger with its threads, and what Pandera can also check and make up."""
 
 
 def main(control: int, lifeline: int) -> None:
@@ -69,19 +71,33 @@ def main(control: int, lifeline: int) -> None:
 
 
 def warm() -> None:
-    """Import the packages, without the debugger and its threads, and use once what is slow the first time."""
-    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    """Import the packages, without what they need not have, and use once what is slow the first time."""
+    sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]
     for name in PACKAGES:
         with suppress(ImportError):
             import_module(name)
-    del sys.modules["debugpy"]
+    for use in (draw, validate):
+        with suppress(ImportError):
+            use()
+    for name in UNUSED:
+        del sys.modules[name]
+    gc.collect()
+    gc.freeze()
+
+
+def draw() -> None:
+    """Find the fonts and write a figure."""
     figure = import_module("matplotlib.figure").Figure()
     figure.subplots().set_title("a")
     for kind in ("svg", "png"):
         figure.savefig(io.BytesIO(), format=kind)
-    del figure
-    gc.collect()
-    gc.freeze()
+
+
+def validate() -> None:
+    """Have Pandera look for what it works with."""
+    pandas, pandera = import_module("pandas"), import_module("pandera.pandas")
+    model: Any = type("Model", (pandera.DataFrameModel,), {"__annotations__": {"a": int}})
+    model.validate(pandas.DataFrame({"a": [1]}))
 
 
 def serve(line: socket.socket) -> dict[str, Any] | None:
