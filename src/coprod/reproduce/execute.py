@@ -22,7 +22,7 @@ from jupyter_core.utils import ensure_event_loop
 from traitlets.config import Config
 
 from coprod.reproduce.executed import Outcome, judge, normalise
-from coprod.reproduce.fingerprint import place_of_run
+from coprod.reproduce.fingerprint import place_of_run, read_record
 from coprod.reproduce.folders import clear_unlisted, scratch_folders, unwritable
 from coprod.reproduce.how import TIMEOUT, Kernels
 from coprod.reproduce.kernels import KernelDiedError, TrackedKernel, WarmParent, kernel_class
@@ -149,14 +149,13 @@ def run_notebooks(
         _environment(home),
         kernel_class(kernels) as (kernel, parent),
     ):
-        pool, shared = (
-            ThreadPoolExecutor(jobs or min(2, os.cpu_count() or 1)), _Run(scratch, home, kernel, timeout, Event()),
-        )  # fmt: skip
+        jobs = jobs or min(2, os.cpu_count() or 1)
+        pool, shared = ThreadPoolExecutor(jobs), _Run(scratch, home, kernel, timeout, Event())
         futures: list[Future[Outcome]] = []
         ended: dict[Future[Outcome], Outcome] = {}
         try:
-            for task, source in zip(tasks, sources, strict=True):
-                futures.append(pool.submit(_run, task, source, shared))
+            order = _longest_first(tasks, sources) if jobs > 1 else range(len(tasks))
+            futures.extend(pool.submit(_run, tasks[at], sources[at], shared) for at in order)
             for future in as_completed(futures):
                 ended[future] = future.result()
                 on_end(ended[future])
@@ -164,7 +163,19 @@ def run_notebooks(
                     break
         finally:
             _stop(pool, futures, shared.stopping, parent)
-    return [ended[future] for future in futures if future in ended]
+    submitted = dict(zip(order, futures, strict=True))
+    return [ended[submitted[at]] for at in range(len(tasks)) if submitted[at] in ended]
+
+
+def _longest_first(tasks: Sequence[Task], sources: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    """Return the places of the tasks in the order to begin them, so that no long one is left for the end.
+
+    By the seconds that the last good run took, before them those of which nothing is known, longest code first.
+    """
+    records = [read_record(task.reports, task.notebook.name) or {} for task in tasks]
+    seconds = [float(record.get("seconds", "inf")) for record in records]
+    code = [sum(len("".join(c["source"])) for c in s["cells"] if c["cell_type"] == "code") for s in sources]
+    return sorted(range(len(tasks)), key=lambda at: (seconds[at], code[at]), reverse=True)
 
 
 def _stop(

@@ -21,6 +21,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,8 @@ def remember(
         "packages": _packages(seen["packages"]),
         "python": seen["python"],
     }
-    record = {"schema": SCHEMA, "fingerprint": fingerprint(inputs), "executed": digest(outcome.path), **inputs}
+    made = {"fingerprint": fingerprint(inputs), "executed": digest(outcome.path), "seconds": outcome.seconds}
+    record = {"schema": SCHEMA, **made, **inputs}
     _write(record_path(reports, notebook.name), record, reports)
 
 
@@ -257,16 +259,22 @@ def _packages(modules: Iterable[str]) -> dict[str, str]:
     return {name: versions[name] for name in sorted(wanted)}
 
 
-def _top_levels(distributions: set[str]) -> dict[str, set[str]]:
+def _top_levels(distributions: set[str]) -> dict[str, frozenset[str]]:
     """Return the modules that each distribution installs, from its list of files."""
     found = {}
     for folder in sys.path:
         for listing in Path(folder).glob("*.dist-info/RECORD"):
             name = _plain(listing.parent.name.removesuffix(".dist-info").rpartition("-")[0])
             if name in distributions:
-                lines = listing.read_text(encoding="utf-8", errors="replace").splitlines()
-                found[name] = {re.split(r"[/.,]", line, maxsplit=1)[0] for line in lines}
+                found[name] = _installed_modules(listing, listing.stat().st_mtime_ns)
     return found
+
+
+@cache
+def _installed_modules(listing: Path, _: int) -> frozenset[str]:
+    """Read a list of files, once for each time it was written."""
+    lines = listing.read_text(encoding="utf-8", errors="replace").splitlines()
+    return frozenset(re.split(r"[/.,]", line, maxsplit=1)[0] for line in lines)
 
 
 def _plain(name: str) -> str:
