@@ -14,8 +14,6 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from coprod.results import show
-
 if TYPE_CHECKING:  # what a check needs takes a second to import
     from coprod.reproduce.check import Check
     from coprod.reproduce.executed import Outcome
@@ -97,4 +95,6 @@ def _table(*headings: str) -> Table:
 
 
 def _say(value: float | str | None) -> str:
+    from coprod.results import show  # noqa: PLC0415 - imports pandas, which would keep a run waiting
+
     return NOTHING if value is None else repr(value) if isinstance(value, float) else show(value)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from types import ModuleType
@@ -156,6 +157,7 @@ def run_notebooks(
         try:
             order = _longest_first(tasks, sources) if jobs > 1 else range(len(tasks))
             futures.extend(pool.submit(_run, tasks[at], sources[at], shared) for at in order)
+            import_module("coprod.results")  # which judging needs, while the kernels begin
             for future in as_completed(futures):
                 ended[future] = future.result()
                 on_end(ended[future])

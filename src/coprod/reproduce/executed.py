@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from coprod.errors import CoprodError, DataError
 from coprod.reproduce.notebooks import Notebook
-from coprod.results import read_notebook
 
 SOURCE_LINES = 5
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -140,6 +139,8 @@ def _stopped(content: Mapping[str, Any], reason: str) -> dict[str, str]:
 
 
 def _undeclared(notebook: Notebook, path: Path) -> dict[str, str]:
+    from coprod.results import read_notebook  # noqa: PLC0415 - imports pandas, which no kernel waits for
+
     shown = [result.id for result in read_notebook(path)]
     faults = [f"declares {name!r} in notebooks.toml and does not display it" for name in notebook.results
               if name not in shown]  # fmt: skip
