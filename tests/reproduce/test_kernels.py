@@ -20,7 +20,8 @@ from coprod.report.terminal import progress
 from coprod.reproduce import how, kernels
 from coprod.reproduce.execute import Task, run_notebooks
 from coprod.reproduce.executed import Outcome
-from coprod.reproduce.kernels import KernelDiedError, WarmParent, kernel_class
+from coprod.reproduce.forked import KernelDiedError, WarmParent
+from coprod.reproduce.kernels import kernel_class
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 
 RUN_TIMES = {"start_time", "end_time", "duration"}
@@ -166,7 +167,7 @@ def test_nothing_outlives_a_killed_run(tmp_path: Path, write_notebook: Callable[
 def test_a_parent_that_is_not_yet_warm_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
     sign = tmp_path / "sign"
     code = (
-        "import os, sys; from coprod.reproduce.kernels import WarmParent; parent = WarmParent()\n"
+        "import os, sys; from coprod.reproduce.forked import WarmParent; parent = WarmParent()\n"
         "open(sys.argv[1] + '.new', 'w').write(str(parent.zygotes[0].process.pid))\n"
         "os.replace(sys.argv[1] + '.new', sys.argv[1]); os.kill(os.getpid(), 9)"
     )

@@ -25,8 +25,9 @@ from traitlets.config import Config
 from coprod.reproduce.executed import Outcome, judge, normalise
 from coprod.reproduce.fingerprint import place_of_run, read_record
 from coprod.reproduce.folders import clear_unlisted, scratch_folders, unwritable
+from coprod.reproduce.forked import KernelDiedError, WarmParent
 from coprod.reproduce.how import TIMEOUT, Kernels
-from coprod.reproduce.kernels import KernelDiedError, TrackedKernel, WarmParent, kernel_class
+from coprod.reproduce.kernels import TrackedKernel, kernel_class
 from coprod.reproduce.notebooks import Notebook, read_source
 from coprod.reproduce.observe import beside, keep_record, prepare_profile, read_observed
 

@@ -1,6 +1,6 @@
 """The warm parent of kernels: a process that has imported what notebooks use and forks a kernel when asked.
 
-:mod:`coprod.reproduce.kernels` starts it as a script. It imports nothing of coprod, so that an edit of coprod counts
+:mod:`coprod.reproduce.forked` starts it as a script. It imports nothing of coprod, so that an edit of coprod counts
 in the next kernel, has one thread and no zmq context, so that forking is safe, and ends with its owner.
 """
 
