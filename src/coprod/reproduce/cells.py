@@ -35,9 +35,14 @@ class RerunNotebook(IPyNbFile):  # type: ignore[misc]  # nbval ships no types
         unrun = bool(written) and all(cell.cell.execution_count is None for cell in written)
         self.never_run = unrun and self.expected is None
         for cell in cells[:1] if self.never_run else cells:
-            cell.options["last"] = cell is cells[-1]
+            cell.options["last"] = cell is (written or cells)[-1]
             name = cell.cell.get("id", cell.name)
             yield RerunCell.from_parent(self, name=name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options)
+
+    def setup(self) -> None:
+        """Start the kernel; what nbval opens for its errors and leaves open is closed at the end."""
+        super().setup()
+        self.addfinalizer(self.kernel.km._launch_args["stderr"].close)  # noqa: SLF001 - nothing public holds it
 
     def missing(self) -> list[str]:
         """Name the results that are listed for this notebook beside it and were not displayed."""
@@ -60,9 +65,6 @@ class RerunCell(IPyNbCell):  # type: ignore[misc]
         self.options["check"] = True  # results are compared in every cell
         super().runtest()
         self._hold_results_of_unrun()
-        if self.options["last"] and (missing := self.parent.missing()):
-            names = ", ".join(map(repr, missing))
-            self.raise_cell_error(f"{self.place}: result {names} is listed in {LISTING} and was not displayed")
 
     @property
     def place(self) -> str:
@@ -81,16 +83,19 @@ class RerunCell(IPyNbCell):  # type: ignore[misc]
         return same and not found
 
     def _differences(self, test: Outputs, ref: Outputs) -> list[str]:
+        """Say where the results differ; the last cell also says which the notebook has not displayed at all."""
         try:
             new = results_among(test, f"{self.place}, now")
             self.parent.displayed.update(new)
             if self.parent.expected is not None:
-                found = differ_from_folder(self.parent.expected, new)
+                found = list(differ_from_folder(self.parent.expected, new))
             else:
-                found = differ_from_cell(results_among(ref, f"{self.place}, stored"), new)
-            return [f"{self.place}: {difference}" for difference in found]
+                found = list(differ_from_cell(results_among(ref, f"{self.place}, stored"), new))
         except DataError as error:
             return [str(error)]
+        if self.options["last"]:
+            found += [f"result {name!r} is listed in {LISTING} and was not displayed" for name in self.parent.missing()]
+        return [f"{self.place}: {difference}" for difference in found]
 
     def _hold_results_of_unrun(self) -> None:
         """Refuse what nbval lets pass: a cell that shows something and was never run where it is stored."""
