@@ -71,11 +71,12 @@ def data_csv(result: Table | Figure) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(first[0] + data["columns"])
-    writer.writerows(first[1] + [_cell(cell) for cell in row] for row in data["rows"])
+    writer.writerows(first[1] + [plain_cell(cell) for cell in row] for row in data["rows"])
     return text.getvalue()
 
 
-def _cell(cell: object) -> object:
+def plain_cell(cell: object) -> object:
+    """Write a cell so that no spreadsheet takes it for a formula; lists as JSON."""
     if isinstance(cell, str) and cell.startswith(FORMULA):
         return f"'{cell}"  # a spreadsheet would run it
     return json.dumps(cell, ensure_ascii=False) if isinstance(cell, list) else cell

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from coprod.reproduce.executed import Outcome
 
 SCHEMA = 1
+LONGEST_NAME = 120
+"""Characters of a folder's name after which a digest tells runs apart."""
 MEMORY = "memory"
 SOURCES = "src/coprod/"
 CHANGED = "changed during the run"
@@ -133,8 +135,10 @@ def place_of_run(name: str, parameters: Mapping[str, object], reports: Path) -> 
     """Return the reports folder of a run: the main one, or with other than default parameters one of its own."""
     if not parameters:
         return reports
-    values = ",".join(f"{parameter}={value}" for parameter, value in parameters.items())
-    return reports / "runs" / re.sub(r"[^\w.,=+-]", "_", f"{name}-{values}")
+    named = f"{name}-" + ",".join(f"{parameter}={value}" for parameter, value in parameters.items())
+    plain = re.sub(r"[^\w.,=+-]", "_", named)[:LONGEST_NAME]
+    own = "" if plain == named else "-" + hashlib.sha256(named.encode()).hexdigest()[:8]
+    return reports / "runs" / f"{plain}{own}"
 
 
 def digest(path: Path) -> str | None:
