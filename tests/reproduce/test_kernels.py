@@ -204,9 +204,9 @@ def test_warm_kernels_are_for_linux(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_second_go_is_told_in_one_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with progress() as on_end:
+    with progress() as show:
         for retried in (True, False):
-            on_end(Outcome(name="x", status="ok", seconds=1, path=tmp_path, retried=retried))
+            show.on_end(Outcome(name="x", status="ok", seconds=1, path=tmp_path, retried=retried))
     assert capsys.readouterr().err == "1  ok      x  1.0 s  retried\n2  ok      x  1.0 s\n"
 
 

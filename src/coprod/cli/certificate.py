@@ -40,6 +40,7 @@ def write(folder: Path | None, checker: str, orcid: str | None, jobs: int | None
     from coprod.report.certificate import PAGE, rerun_and_certify
     from coprod.report.terminal import near, progress
     from coprod.reproduce.codecheck import is_orcid
+    from coprod.reproduce.notebooks import list_notebooks
 
     if not checker.strip():
         raise UsageError("--checker is empty; give the name of who checks")
@@ -47,8 +48,9 @@ def write(folder: Path | None, checker: str, orcid: str | None, jobs: int | None
         raise UsageError(f"--orcid {orcid!r} is not an ORCID iD; write it like 0000-0002-1825-0097")
     home = project_home()
     place = (folder or home / "reports" / "certificate").resolve()
-    with progress(None) as on_end:
-        found = rerun_and_certify(home, place, checker=checker.strip(), orcid=orcid, jobs=jobs, on_end=on_end)
+    labels = [notebook.name for notebook in list_notebooks(home)]
+    with progress(labels, reports=home / "reports", jobs=jobs) as show:
+        found = rerun_and_certify(home, place, checker=checker.strip(), orcid=orcid, jobs=jobs, on_end=show.on_end)
     click.echo(f"{found.sentence}\n\n{near(place / PAGE)}")
     end(found.exit_code)
 

@@ -32,10 +32,12 @@ def check(as_json: bool, last_run: bool, accepted: bool, **how: Unpack[How]) -> 
     from coprod.report.terminal import open_console, progress, show_check
     from coprod.reproduce.check import accept
     from coprod.reproduce.check import check as check_run
+    from coprod.reproduce.notebooks import list_notebooks
 
     home = project_home()
-    with progress(None) as on_end:
-        found = check_run(home, last_run=last_run, on_end=on_end, **how)
+    labels = () if last_run else [notebook.name for notebook in list_notebooks(home)]
+    with progress(labels, reports=home / "reports", jobs=how.get("jobs")) as show:
+        found = check_run(home, last_run=last_run, on_end=show.on_end, **how)
     if accepted:
         found = accept(home, found)
         click.echo("stored in reports/expected", err=True)

@@ -46,11 +46,12 @@ def evaluate(
         raise UsageError(
             f"{' and '.join(missing)} missing; write: coprod evaluate FILE --protocol protocol.toml --out FOLDER"
         )
+    from coprod.home import project_home
     from coprod.report.evaluation import evaluate as evaluate_files
     from coprod.report.terminal import near, progress
 
-    with progress() as on_end:
-        done = evaluate_files(responses, protocol, out, scale=scale, wave=wave, on_end=on_end, **how)
+    with progress(reports=project_home() / "reports", jobs=how.get("jobs")) as show:
+        done = evaluate_files(responses, protocol, out, scale=scale, wave=wave, on_end=show.on_end, **how)
     if done.failed:
         end(1)
     click.echo(f"{done.sentence}\n\n{near(done.folder / 'index.html')}")
