@@ -25,6 +25,12 @@ def dependencies(root: Path, group: str | None = None) -> set[str]:
     return {canonicalize_name(Requirement(line).name) for line in listed}
 
 
+def extras(root: Path) -> set[str]:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = project["optional-dependencies"].values()
+    return {canonicalize_name(Requirement(line).name) for lines in listed for line in lines}
+
+
 @pytest.fixture(scope="module")
 def lock(root: Path) -> dict[str, str]:
     """Version of each locked package."""
@@ -49,7 +55,7 @@ def test_conda_gets_the_locked_version_of_every_dependency(root: Path, lock: dic
 
 
 def test_this_environment_is_the_locked_one(root: Path, lock: dict[str, str]) -> None:
-    direct = dependencies(root) | dependencies(root, "dev")
+    direct = dependencies(root) | dependencies(root, "dev") | extras(root)
     assert {name: Version(version(name)) for name in direct} == {name: Version(lock[name]) for name in direct}
 
 
@@ -76,13 +82,13 @@ def imported(root: Path) -> set[str]:
 def test_every_import_is_a_dependency_and_every_dependency_is_used(root: Path) -> None:
     homes = packages_distributions()
     used = {canonicalize_name(homes[name][0]) for name in imported(root)}
-    assert used | USED_BY_NAME == dependencies(root)
+    assert dependencies(root) <= used | USED_BY_NAME <= dependencies(root) | extras(root)
 
 
 def test_the_readme_says_what_each_dependency_is_for(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([a-z0-9, -]+) \| .+ \|$", readme, re.MULTILINE)
-    assert dependencies(root) <= {name for row in rows for name in row.split(", ")}
+    rows = re.findall(r"^\| ([a-z0-9, -]+)(?: \(extra `\w+`\))? \| .+ \|$", readme, re.MULTILINE)
+    assert dependencies(root) | extras(root) <= {name for row in rows for name in row.split(", ")}
 
 
 def test_one_version_is_told_everywhere(root: Path) -> None:
