@@ -5,8 +5,10 @@ from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from coprod.figures.sheet import SYNTHETIC_WORDS, YELLOW, Sheet, wrap
+from coprod.figures.sheet import SYNTHETIC_WORDS, YELLOW, Sheet, measure, wrap
 from coprod.figures.theme import NARROW, WIDE, Width, layout_faults, render
 
 WIDTHS = [WIDE, NARROW]
@@ -70,3 +72,38 @@ def test_a_no_break_space_holds_words_together() -> None:
         "7",
         "people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer",
     ]
+
+
+def lay_out(words: str, within: float, size: float, bold: bool) -> list[str]:
+    """Fill lines, each laid out anew with every word."""
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer, size=size, bold=bold) <= within:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    words=st.lists(
+        st.sampled_from(
+            ["Every", "Tall", "AWAY", "line,", "To.", "is", "wrapped", "(95%", "by", "its)", "words’", "length"]
+        ),
+        min_size=1,
+    ),
+    within=st.floats(20, 400),
+    size=st.sampled_from([9.5, 11.0, 17.5]),
+    bold=st.booleans(),
+)
+def test_lines_break_where_laying_out_each_would_break_them(
+    words: list[str], within: float, size: float, bold: bool
+) -> None:
+    text = " ".join(words)
+    greedy = lay_out(text, within, size, bold)
+    if 1 < len(greedy) <= 3:  # then made about equally long
+        tries = (lay_out(text, within * share / 100, size, bold) for share in range(50, 100, 2))
+        greedy = next((tried for tried in tries if len(tried) == len(greedy)), greedy)
+    assert wrap(text, within, size=size, bold=bold) == greedy

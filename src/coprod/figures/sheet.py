@@ -172,13 +172,27 @@ def wrap(words: str, within: float, *, size: float = BODY, bold: bool = False) -
 
 def _fill(words: str, within: float, size: float, bold: bool) -> list[str]:
     lines: list[str] = []
+    reach = 0.0
     for word in re.split(r"[ \n]+", words.strip()):  # a no-break space holds words together
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and measure(longer, size=size, bold=bold) <= within:
+        reach += size * (_advance(" ", bold) + _advance(word, bold))
+        if lines and _fits(longer, reach, within, size, bold):
             lines[-1] = longer
         else:
             lines.append(word)
+            reach = size * _advance(word, bold)
     return lines
+
+
+def _fits(line: str, reach: float, within: float, size: float, bold: bool) -> bool:
+    """Tell whether a line fits; it is laid out only where its words' own lengths leave a doubt."""
+    return reach < within if abs(reach - within) > size / 10 else measure(line, size=size, bold=bold) <= within
+
+
+@cache
+def _advance(word: str, bold: bool) -> float:
+    """Return how far a word moves the pen, for type of one point; it begins and ends with the room of a bar."""
+    return measure(f"|{word}|", size=1, bold=bold) - measure("||", size=1, bold=bold)
 
 
 def _square(x: float, y: float, side: float) -> Path:
