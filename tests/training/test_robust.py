@@ -1,5 +1,6 @@
 """Cluster-robust errors, against clubSandwich."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,33 @@ def test_a_direction_the_fit_takes_up_whole_is_left_out():
     robust = estimate_robust(x, np.arange(9.0), np.repeat([1, 2, 3], 3), [1, 0])
     assert robust.df == pytest.approx(1)
     assert np.isfinite(robust.std_error)
+
+
+def test_cr2_is_the_square_root_of_the_whole_matrix():
+    rng = np.random.default_rng(5)
+    x = np.column_stack([np.ones(60), rng.normal(size=(60, 2))])
+    cluster = np.repeat(range(6), [2, 4, 8, 10, 16, 20])  # two rows have fewer directions than three regressors
+    y = rng.normal(size=60)
+    bread = np.linalg.inv(x.T @ x)
+    rest, meat = y - x @ bread @ x.T @ y, np.zeros((3, 3))
+    for name in range(6):
+        own = cluster == name
+        values, vectors = np.linalg.eigh(np.eye(own.sum()) - x[own] @ bread @ x[own].T)
+        pull = x[own].T @ (vectors / np.sqrt(values)) @ vectors.T @ rest[own]
+        meat += np.outer(pull, pull)
+    variance = bread @ meat @ bread
+    for place in range(3):
+        robust = estimate_robust(x, y, cluster, np.eye(3)[place])
+        assert robust.std_error == pytest.approx(np.sqrt(variance[place, place]), rel=1e-12)
+
+
+def test_a_large_cluster_needs_no_matrix_of_rows_by_rows():
+    rng = np.random.default_rng(6)
+    tracemalloc.start()
+    estimate_robust(np.ones((20_000, 1)), rng.normal(size=20_000), np.repeat(range(5), 4000), [1])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20e6  # of 4000 by 4000 numbers one matrix alone takes 128e6
 
 
 @pytest.mark.parametrize(

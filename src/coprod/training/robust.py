@@ -78,11 +78,12 @@ def estimate_robust(design: ArrayLike, outcome: ArrayLike, cluster: ArrayLike, c
     if np.linalg.matrix_rank(x) < x.shape[1]:
         raise DataError("the regressors are collinear; leave one out")
     bread: Array = np.asarray(np.linalg.inv(x.T @ x), dtype=np.float64)
+    half = np.linalg.cholesky(bread)
     beta = bread @ x.T @ y
     weights = x @ bread @ np.asarray(contrast, dtype=np.float64)
     pulls = np.zeros((len(groups), len(y)))
     for row, group in enumerate(groups):
-        pulls[row, group] = _adjust(x[group], bread, len(groups), kind) @ weights[group]
+        pulls[row, group] = _adjust(weights[group], x[group] @ half, len(groups), kind)
     pulls -= (pulls @ x) @ bread @ x.T  # each row now gives the cluster's term as a product with y
     spread = pulls @ pulls.T
     variance = float(((pulls @ y) ** 2).sum())
@@ -90,10 +91,15 @@ def estimate_robust(design: ArrayLike, outcome: ArrayLike, cluster: ArrayLike, c
     return Robust(float(np.asarray(contrast) @ beta), float(np.sqrt(variance)), df)
 
 
-def _adjust(x: Array, bread: Array, clusters: int, kind: Kind) -> Array:
-    """Return the matrix A_g of a cluster."""
+def _adjust(weights: Array, halves: Array, clusters: int, kind: Kind) -> Array:
+    """Return A_g w of a cluster.
+
+    The hat matrix of its rows is the product of ``halves`` with its transpose, so that A_g differs from I in no more
+    directions than there are regressors: no step takes a matrix of rows by rows.
+    """
     if kind != "CR2":
-        return np.eye(len(x)) * (1.0 if kind == "CR0" else np.sqrt(clusters / (clusters - 1)))
-    values, vectors = np.linalg.eigh(np.eye(len(x)) - x @ bread @ x.T)
+        return weights * (1.0 if kind == "CR0" else np.sqrt(clusters / (clusters - 1)))
+    directions, sizes, _ = np.linalg.svd(halves, full_matrices=False)
+    values = 1 - sizes**2
     roots = np.where(values > NULL, 1 / np.sqrt(np.maximum(values, NULL)), 0.0)
-    return np.asarray((vectors * roots) @ vectors.T)
+    return np.asarray(weights + directions @ ((roots - 1) * (directions.T @ weights)))
