@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from coprod.errors import DataError, UsageError
+from coprod.training.scoring import answer_matrix, score_scale
 from coprod.training.study import Study, read_study
 
 PLAN = """
@@ -153,3 +154,11 @@ def test_scales_and_waves_are_found_by_name_or_are_the_primary_ones(study):
     assert study.say_place("sure", "post") == "the primary outcome of the protocol"
     for scale, wave in (("sure", "later"), ("help", "post")):
         assert study.say_place(scale, wave) == "not the primary outcome of the protocol"
+
+
+def test_answers_side_by_side_are_kept_and_never_handed_out_themselves():
+    study = read_study()
+    taken = study.answers()
+    taken.loc[:] = 1
+    pd.testing.assert_frame_equal(study.answers(), answer_matrix(study.responses, study.find_scale().scale))
+    pd.testing.assert_frame_equal(study.score(), score_scale(study.responses, study.find_scale().scale))

@@ -14,7 +14,6 @@ from coprod.training.multiplicity import adjust_benjamini_hochberg, adjust_holm,
 from coprod.training.outcomes import find_headline, find_headlines
 from coprod.training.reml import Frame
 from coprod.training.robust import estimate_robust
-from coprod.training.scoring import answer_matrix
 from coprod.training.second_opinion import METHODS, estimate_statsmodels
 from coprod.training.study import Study
 from coprod.training.words import find_direction
@@ -68,7 +67,7 @@ def compare_items(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame
         turned, and what cannot be estimated has a reason in ``flag``.
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
-    turned = answer_matrix(study.responses, entry.scale)
+    turned = study.answers(entry.name)
     rows: list[dict[str, object]] = []
     for item in entry.answers:
         row: dict[str, object] = {"item": item, "wording": entry.wording.get(item, item), "flag": ""}

@@ -12,7 +12,6 @@ import pandas as pd
 
 from coprod.errors import DataError
 from coprod.training.protocol import ScaleEntry
-from coprod.training.scoring import answer_matrix
 from coprod.training.study import Study
 
 MOST_POINTS = 11
@@ -63,7 +62,7 @@ def count_answers(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame
     entry = study.find_scale(scale)
     waves = [study.protocol.baseline, study.find_wave(wave)]
     points = _points(entry)
-    matrix = answer_matrix(study.responses, entry.scale).reset_index(["participant", "wave"])
+    matrix = study.answers(entry.name).reset_index(["participant", "wave"])
     rows = []
     for item in entry.answers:
         wide = matrix.pivot(index="participant", columns="wave", values=item).reindex(columns=waves).dropna()

@@ -8,7 +8,6 @@ from coprod.errors import DataError
 from coprod.training.effects import pair_scores
 from coprod.training.omega import estimate_omega
 from coprod.training.reliability import check_items, check_reliable_change, estimate_alpha
-from coprod.training.scoring import answer_matrix
 from coprod.training.study import Study
 
 
@@ -101,5 +100,5 @@ def count_reliable_change(study: Study, scale: str = "", wave: str = "") -> pd.D
 
 def _answers_at(study: Study, scale: str, wave: str) -> pd.DataFrame:
     """Return the answers to a scale at one wave, one row per participant."""
-    matrix = answer_matrix(study.responses, study.find_scale(scale).scale)
+    matrix = study.answers(scale)
     return matrix[matrix.index.get_level_values("wave") == wave].reset_index(drop=True)

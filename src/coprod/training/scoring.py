@@ -82,7 +82,8 @@ def answer_matrix(responses: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     """
     keys = [key for key in KEYS if key in responses]
     rows = responses[responses["item"].isin(scale.items)].copy()
-    missing = [item for item in scale.items if item not in set(rows["item"])]
+    asked = set(rows["item"])
+    missing = [item for item in scale.items if item not in asked]
     if missing:
         raise DataError(
             f"scale {scale.name!r}: no answer to item {missing[0]!r} anywhere; correct its name or remove it"
@@ -134,7 +135,11 @@ def score_scale(responses: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     >>> score_scale(answers, Scale(name="c", items=("c1", "c2"), minimum=1, maximum=5, reverse=("c2",)))["score"].item()
     5.0
     """
-    matrix = answer_matrix(responses, scale)
+    return score_matrix(answer_matrix(responses, scale), scale)
+
+
+def score_matrix(matrix: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Score answers that stand side by side (:func:`answer_matrix`), as :func:`score_scale` does."""
     answered = matrix.notna().sum(axis=1)
     score = matrix.mean(axis=1) * (len(scale.items) if scale.score == "sum" else 1)
     enough = answered >= scale.min_answered * len(scale.items) - 1e-9

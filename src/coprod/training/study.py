@@ -15,7 +15,7 @@ from coprod.training.covariates import link_covariates
 from coprod.training.intake import Intake, tidy_responses
 from coprod.training.linkage import Linkage, Mode, link_codes
 from coprod.training.protocol import Protocol, ScaleEntry, parse_protocol
-from coprod.training.scoring import score_scale
+from coprod.training.scoring import answer_matrix, score_matrix
 
 EXAMPLE = "example"
 """In place of a file: the worked example, which is synthetic."""
@@ -129,7 +129,7 @@ class Study:
 
     def _scores(self, name: str) -> pd.DataFrame:
         if name not in self._kept:
-            scores = score_scale(self.responses, self.find_scale(name).scale)
+            scores = score_matrix(self._matrix(name), self.find_scale(name).scale)
             if scores["score"].notna().sum() == 0:
                 raise DataError(f"scale {name!r}: nobody answered enough of its items for a score")
             self._kept[name] = scores
@@ -138,6 +138,26 @@ class Study:
     @cached_property
     def _kept(self) -> dict[str, pd.DataFrame]:
         """Scores by scale, since most results ask for the same; never handed out themselves."""
+        return {}
+
+    def answers(self, name: str = "") -> pd.DataFrame:
+        """Put the answers to a scale side by side (:func:`coprod.training.scoring.answer_matrix`).
+
+        Raises
+        ------
+        DataError
+            If there is no such scale or its answers cannot be used.
+        """
+        return self._matrix(self.find_scale(name).name).copy()
+
+    def _matrix(self, name: str) -> pd.DataFrame:
+        if name not in self._arranged:
+            self._arranged[name] = answer_matrix(self.responses, self.find_scale(name).scale)
+        return self._arranged[name]
+
+    @cached_property
+    def _arranged(self) -> dict[str, pd.DataFrame]:
+        """Answers by scale, likewise."""
         return {}
 
     def link(self, mode: Mode) -> Study:
