@@ -12,6 +12,7 @@ from coprod.reproduce.executed import Outcome
 from coprod.reproduce.how import Kernels
 from coprod.reproduce.kernels import TrackedKernel
 from coprod.reproduce.notebooks import Notebook, list_notebooks
+from coprod.reproduce.sweeps import Member
 
 RUN_TIMES = {"start_time", "end_time", "duration"}
 
@@ -83,7 +84,7 @@ def test_a_failure_leaves_the_last_good_notebook(faulty: dict[str, Any]) -> None
 def test_a_dead_kernel_is_a_failure_with_its_reason(faulty: dict[str, Any]) -> None:
     outcome = faulty["dies"]
     assert (outcome.status, outcome.cell, outcome.error) == ("failed", "step1", "Stopped")
-    assert outcome.message == "the kernel died twice, perhaps for want of memory"
+    assert "'step1': the kernel died twice, perhaps for want of memory; a kernel may take " in outcome.message
     assert outcome.retried
 
 
@@ -130,15 +131,16 @@ def test_a_place_taken_by_a_file_is_an_environment_problem(tmp_path: Path, write
 
 def test_other_parameters_get_a_folder_of_their_own(project: Path) -> None:
     notebooks = list_notebooks(project)
-    settled: dict[str, dict[str, object]] = {"01_replies": {"base": 196, "rule": "a/b c"}, "02_drawing": {}}
-    first, second = plan(notebooks, settled, project / "reports", notebooks)
-    assert first.reports == project / "reports" / "runs" / "01_replies-base=196,rule=a_b_c"
+    parameters: list[dict[str, object]] = [{"base": 196}, {}]
+    members = [Member(*pair) for pair in zip(notebooks, parameters, strict=True)]
+    first, second = plan(members, project / "reports", notebooks)
+    assert first.reports == project / "reports" / "runs" / "01_replies-base=196"
     assert second.reports == project / "reports"
 
 
 def test_a_notebook_no_longer_listed_leaves_the_reports(project: Path) -> None:
     first, _ = list_notebooks(project)
-    plan([first], {first.name: {}}, project / "reports", [first])
+    plan([Member(first, {})], project / "reports", [first])
     assert [path.stem for path in (project / "reports" / "notebooks").iterdir()] == [first.name]
 
 
@@ -178,7 +180,8 @@ def test_a_cell_that_takes_too_long_is_named(
     (outcome,) = run_notebooks([task], home=tmp_path, timeout=1, kernels=kernels)
     assert (outcome.status, outcome.cell, outcome.retried) == ("failed", "step2", False)
     assert outcome.source == "import time\ntime.sleep(600)"
-    assert outcome.message == "the cell took longer than 1 s; give cells more time with --timeout"
+    took = "the cell took longer than 1 s; give cells more time with --timeout"
+    assert outcome.message == f"in code cell 3 of 4, 'step2': {took}"
 
 
 def test_the_first_failure_ends_the_run_where_that_is_wanted(

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from coprod.reproduce.execute import Task, run_notebooks
+from coprod.reproduce.guard import Guard
 from coprod.reproduce.notebooks import Notebook
 from coprod.reproduce.observe import Observer, beside, keep_record, read_observed, stamp, watch
+
+SIZES = {"memory": 3_000_000, "output": 2_000_000}
 
 
 @pytest.fixture
@@ -66,16 +69,17 @@ def test_modules_of_coprod_and_packages_are_told_apart(heard: Observer) -> None:
 
 
 def test_a_kernel_writes_after_each_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hook itself is not set here: one that is set stays for good."""
+    """No hook is set here: one that is set stays for good."""
     hooks: list[Callable[..., None]] = []
     cells: list[Callable[[object], None]] = []
     monkeypatch.setattr(sys, "addaudithook", hooks.append)
     monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: str(tmp_path / "kernel.json"))
     shell = type("Shell", (), {"events": type("Events", (), {"register": lambda *a: cells.append(a[-1])})()})
-    watch(shell)
+    monkeypatch.setattr("coprod.reproduce.observe.guard", lambda *_, **sizes: sizes == SIZES and Guard(tmp_path, 1))
+    watch(shell, memory=3, output=2)
     hooks[0]("open", (str(tmp_path / "a"), "r", 0))
     assert read_observed(tmp_path / "kernel.observed.json") == {}
-    cells[0](None)
+    cells[0](type("Result", (), {"execution_count": 1}))
     keep_record(tmp_path, tmp_path / "moved.ipynb")
     assert read_observed(beside(tmp_path / "moved.ipynb"))["files"] == {str(tmp_path / "a"): None}
     keep_record(tmp_path, tmp_path / "moved.ipynb")  # there is none any more, and that is no error

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
@@ -17,28 +16,34 @@ from importlib import import_module
 from pathlib import Path
 from threading import Event
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from jupyter_core.utils import ensure_event_loop
 from traitlets.config import Config
 
-from coprod.reproduce.executed import Outcome, judge, normalise
+from coprod.reproduce.executed import Outcome, judge, normalise, say_memory
 from coprod.reproduce.fingerprint import place_of_run, read_record
 from coprod.reproduce.folders import clear_unlisted, scratch_folders, unwritable
 from coprod.reproduce.forked import KernelDiedError, WarmParent
-from coprod.reproduce.how import TIMEOUT, Kernels
-from coprod.reproduce.kernels import TrackedKernel, kernel_class
+from coprod.reproduce.how import How, Limits, limits_of
+from coprod.reproduce.kernels import TrackedKernel, end_strays, kernel_class
+from coprod.reproduce.lock import temporary_folder
 from coprod.reproduce.notebooks import Notebook, read_source
 from coprod.reproduce.observe import beside, keep_record, prepare_profile, read_observed
+from coprod.reproduce.sweeps import Member
 
 KERNEL = "python3"
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
 }
-"""What every kernel is started with, so that no number depends on the machine's threads or hash seed."""
-DIED = "the kernel died twice, perhaps for want of memory"
+"""What every kernel is started with, so that no number depends on the machine's threads or hash seed.
+
+Arrow's own pool takes a gigabyte in advance, which would count as memory in use.
+"""
+DIED = "the kernel died twice, perhaps for want of memory; {}"
 
 
 @dataclass(frozen=True)
@@ -69,22 +74,18 @@ class _Run(NamedTuple):
     scratch: Mapping[Path, Path]
     home: Path
     kernel: type[TrackedKernel]
-    timeout: int
+    limits: Limits
     stopping: Event
 
 
-def plan(
-    chosen: Sequence[Notebook], settled: Mapping[str, Mapping[str, object]], reports: Path, known: Sequence[Notebook]
-) -> list[Task]:
-    """Give each notebook its place under the reports, and clear away what is no longer listed.
+def plan(members: Sequence[Member], reports: Path, known: Sequence[Notebook]) -> list[Task]:
+    """Give each run its place under the reports, and clear away what is no longer listed.
 
     Parameters
     ----------
-    chosen : sequence of Notebook
-        What to run.
-    settled : mapping
-        Notebook name to its values that are not defaults. With any, the run gets a folder of its
-        own, ``runs/NAME-name=value``, and the main report stays as it is.
+    members : sequence of Member
+        What to run. With other than default values a run gets a folder of its own,
+        ``runs/NAME-name=value``, and the main report stays as it is.
     reports : Path
         The project's reports folder.
     known : sequence of Notebook
@@ -93,10 +94,10 @@ def plan(
     Returns
     -------
     list of Task
-        One for each notebook chosen.
+        One for each run.
     """
     clear_unlisted(reports, {notebook.path.name for notebook in known})
-    return [Task(n, place_of_run(n.name, settled[n.name], reports), settled[n.name]) for n in chosen]
+    return [Task(n, place_of_run(n.name, values, reports), values) for n, values in members]
 
 
 def run_notebooks(
@@ -104,10 +105,8 @@ def run_notebooks(
     *,
     home: Path,
     on_end: Callable[[Outcome], None] = lambda _: None,
-    jobs: int | None = None,
-    kernels: Kernels | None = None,
-    timeout: int = TIMEOUT,
-    fail_fast: bool = False,
+    environment: Mapping[str, str] | None = None,
+    **how: Unpack[How],
 ) -> list[Outcome]:
     """Run notebooks, each in a fresh kernel; one that fails does not stop the others.
 
@@ -121,15 +120,11 @@ def run_notebooks(
         Project folder the kernels work for.
     on_end : callable, optional
         Told of each outcome as its notebook ends.
-    jobs : int, optional
-        Notebooks at a time; two, or one on a single core, by default.
-    kernels : {"warm", "plain"}, optional
-        Forked from a parent that has imported the libraries, or started each for itself; the values
-        are the same. Warm on Linux, plain elsewhere.
-    timeout : int, optional
-        Seconds that a cell may take.
-    fail_fast : bool, optional
-        Let the first failure end the run; what is under way then is not told of and leaves nothing.
+    environment : mapping, optional
+        Variables of the kernels' environment, in place of those they otherwise get.
+    how : optional
+        See :class:`~coprod.reproduce.how.How`. What is under way when a first failure ends the run is not told of and
+        leaves nothing.
 
     Returns
     -------
@@ -146,13 +141,14 @@ def run_notebooks(
         If warm kernels are wanted where forking is not safe.
     """
     sources = [read_source(task.notebook.path) for task in tasks]
+    limits = limits_of(how)
     with (
         scratch_folders({task.reports for task in tasks}) as scratch,
-        _environment(home),
-        kernel_class(kernels) as (kernel, parent),
+        _environment(home, limits, environment or {}),
+        kernel_class(how.get("kernels")) as (kernel, parent),
     ):
-        jobs = jobs or min(2, os.cpu_count() or 1)
-        pool, shared = ThreadPoolExecutor(jobs), _Run(scratch, home, kernel, timeout, Event())
+        jobs = how.get("jobs") or min(2, os.cpu_count() or 1)
+        pool, shared = ThreadPoolExecutor(jobs), _Run(scratch, home, kernel, limits, Event())
         futures: list[Future[Outcome]] = []
         ended: dict[Future[Outcome], Outcome] = {}
         try:
@@ -162,7 +158,7 @@ def run_notebooks(
             for future in as_completed(futures):
                 ended[future] = future.result()
                 on_end(ended[future])
-                if fail_fast and ended[future].status == "failed":
+                if how.get("fail_fast") and ended[future].status == "failed":
                     break
         finally:
             _stop(pool, futures, shared.stopping, parent)
@@ -205,14 +201,16 @@ def _run(task: Task, source: Mapping[str, Any], run: _Run) -> Outcome:
         stopped = _execute(task, working, run)
     except KernelDiedError:
         retried = not run.stopping.is_set()
-        stopped = _execute_again(task, working, run) if retried else DIED
+        stopped = _execute_again(task, working, run) if retried else ""
     try:
         executed = json.loads(working.read_text(encoding="utf-8")) if working.exists() else source
         final = task.reports / "notebooks" / working.name
         recorded = final.relative_to(home) if final.is_relative_to(home) else Path("reports", "notebooks", working.name)
         text = normalise(executed, source, f"notebooks/{working.name}", recorded.as_posix())
         working.write_text(text, encoding="utf-8")
-        outcome = judge(task.notebook, working, stopped)
+        observed = read_observed(beside(working))
+        refused, memory = observed.get("refused", ()), run.limits.memory
+        outcome = judge(task.notebook, working, stopped, refused=refused, memory=memory)
         if run.stopping.is_set():  # neither good nor failed: leave things as they are
             return outcome
         failed = task.reports / "failed" / working.name
@@ -224,8 +222,10 @@ def _run(task: Task, source: Mapping[str, Any], run: _Run) -> Outcome:
         working.replace(final)
     except OSError as error:
         raise unwritable(task.reports, error) from None
-    seconds, observed = round(time.perf_counter() - begin, 2), read_observed(beside(working))
-    return replace(outcome, path=final, seconds=seconds, retried=retried, observed=observed)
+    seconds = round(time.perf_counter() - begin, 2)
+    return replace(
+        outcome, path=final, parameters=task.parameters, seconds=seconds, retried=retried, observed=observed
+    )
 
 
 def _execute_again(task: Task, output: Path, run: _Run) -> str:
@@ -246,8 +246,8 @@ def _execute(task: Task, output: Path, run: _Run) -> str:
         If its kernel died.
     """
     papermill, nbclient, engine = _papermill()
-    with tempfile.TemporaryDirectory(prefix="coprod-") as sockets:  # private, and short enough for a socket's name
-        kernel = {"transport": "ipc", "connection_file": str(Path(sockets, "kernel.json"))}
+    with temporary_folder() as sockets:  # private, and short enough for a socket's name
+        kernel = {"transport": "ipc", "connection_file": str(sockets / "kernel.json")}
         try:
             papermill.execute_notebook(
                 _literally(task.notebook.path),
@@ -260,21 +260,21 @@ def _execute(task: Task, output: Path, run: _Run) -> str:
                 config=Config(TrackedKernel=kernel),
                 shutdown_kernel="immediate",
                 record_timing=False,
-                execution_timeout=run.timeout,
+                execution_timeout=run.limits.timeout,
                 resources={"metadata": {"path": str(task.folder or task.notebook.path.parent)}},
             )
         except papermill.exceptions.PapermillExecutionError:
             return ""  # the error stands in the notebook
         except nbclient.exceptions.DeadKernelError:
-            raise KernelDiedError(DIED) from None
+            raise KernelDiedError(DIED.format(say_memory(run.limits.memory))) from None
         except nbclient.exceptions.CellTimeoutError:
-            return f"the cell took longer than {run.timeout} s; give cells more time with --timeout"
+            return f"the cell took longer than {run.limits.timeout} s; give cells more time with --timeout"
         except KernelDiedError:
             raise
         except (papermill.exceptions.PapermillException, RuntimeError, TimeoutError) as error:
             return f"{type(error).__name__}: {error}"
         finally:
-            keep_record(Path(sockets), output)
+            keep_record(sockets, output)
             _close_loop()
     return ""
 
@@ -312,16 +312,17 @@ def _papermill() -> tuple[ModuleType, ModuleType, ModuleType]:
 
 
 @contextmanager
-def _environment(home: Path) -> Iterator[None]:
+def _environment(home: Path, limits: Limits, more: Mapping[str, str]) -> Iterator[None]:
     """Set what kernels inherit: no shared history or profile, one thread each, one hash seed."""
-    with tempfile.TemporaryDirectory(prefix="coprod-", ignore_cleanup_errors=True) as profile:
-        prepare_profile(Path(profile))
-        wanted = {**ENVIRONMENT, "COPROD_HOME": str(home), "IPYTHONDIR": profile}
+    with temporary_folder() as profile:
+        prepare_profile(profile, limits)
+        wanted = {**ENVIRONMENT, **more, "COPROD_HOME": str(home), "IPYTHONDIR": str(profile)}
         before = {name: os.environ.get(name) for name in wanted}
         os.environ.update(wanted)
         try:
             yield
         finally:
+            end_strays(str(profile))
             for name, value in before.items():
                 if value is None:
                     del os.environ[name]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from coprod.errors import CoprodError, DataError
+from coprod.reproduce.broken import find_broken, place_of
+from coprod.reproduce.guard import Refusal, RefusedError
 from coprod.reproduce.notebooks import Notebook
 
-SOURCE_LINES = 5
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,6 +31,8 @@ class Outcome:
         Wall time.
     path : Path
         The executed notebook, whole or as far as it came.
+    parameters : mapping
+        The values that are not the notebook's defaults.
     cell : str
         Id of the failing cell; empty when no single cell failed.
     source : str
@@ -46,6 +49,7 @@ class Outcome:
     status: Literal["ok", "failed"]
     seconds: float
     path: Path
+    parameters: Mapping[str, object] = field(default_factory=dict)
     cell: str = ""
     source: str = ""
     error: str = ""
@@ -54,7 +58,9 @@ class Outcome:
     observed: Mapping[str, Any] = field(default_factory=dict)
 
 
-def judge(notebook: Notebook, path: Path, stopped: str = "") -> Outcome:
+def judge(
+    notebook: Notebook, path: Path, stopped: str = "", *, refused: Sequence[Refusal] = (), memory: int | None = None
+) -> Outcome:
     """Tell from an executed notebook how its run ended.
 
     Parameters
@@ -65,23 +71,44 @@ def judge(notebook: Notebook, path: Path, stopped: str = "") -> Outcome:
         The executed notebook.
     stopped : str, optional
         Why the run stopped without an error in a cell, such as a kernel that died.
+    refused : sequence of pairs, optional
+        Execution count of a cell, and what it wanted and a run does not allow, also where it went on regardless.
+    memory : int, optional
+        Megabytes its kernel could have, for the message where they were not enough.
 
     Returns
     -------
     Outcome
-        Failed when a cell raised, when the run stopped, and when the results displayed are not
-        exactly those declared.
+        Failed when a cell raised, when the run stopped, when something was refused, when an image or
+        a result is broken, and when the results displayed are not exactly those declared.
     """
     seconds = 0.0
     fault: dict[str, Any] = {}
     try:
         content = _read(path)
         seconds = float(content["metadata"].get("papermill", {}).get("duration") or 0)
-        fault = _cell_error(content) or (_stopped(content, stopped) if stopped else {}) or _undeclared(notebook, path)
+        fault = (
+            _cell_error(content, memory)
+            or (_stopped(content, stopped) if stopped else {})
+            or _refused(content, refused)
+            or find_broken(content["cells"])
+            or _undeclared(notebook, path)
+        )
     except CoprodError as error:
         fault = {"error": type(error).__name__, "message": str(error)}
     status: Literal["ok", "failed"] = "failed" if fault else "ok"
     return Outcome(name=notebook.name, status=status, seconds=seconds, path=path, **fault)
+
+
+def say_memory(megabytes: int) -> str:
+    """Say how much memory a kernel could have, and how to give it more.
+
+    Examples
+    --------
+    >>> say_memory(8000)
+    'a kernel may take 8000 MB; give it more with --memory'
+    """
+    return f"a kernel may take {megabytes} MB; give it more with --memory"
 
 
 def normalise(executed: Mapping[str, Any], source: Mapping[str, Any], input_path: str, output_path: str) -> str:
@@ -125,17 +152,42 @@ def _read(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def _cell_error(content: Mapping[str, Any]) -> dict[str, str]:
+def _cell_error(content: Mapping[str, Any], memory: int | None) -> dict[str, str]:
     for cell in content["cells"]:
-        for output in cell.get("outputs", []):
-            if output.get("output_type") == "error":
-                return {**_place(cell), "error": output["ename"], "message": _COLOUR.sub("", output["evalue"])}
+        outputs = cell.get("outputs", [])
+        errors = [(output["ename"], output["evalue"]) for output in outputs if output.get("output_type") == "error"]
+        if not errors and cell["metadata"].get("papermill", {}).get("exception"):
+            errors = [_unshown(outputs)]
+        for name, said in errors:
+            message = _COLOUR.sub("", said)
+            if name == "MemoryError" and memory:
+                message = "; ".join(filter(None, (message, say_memory(memory))))
+            return {**place_of(cell), "error": name, "message": message}
     return {}
 
 
+def _unshown(outputs: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Tell the name and the words of an error that the kernel could not put together, by the last line it printed."""
+    lines = "".join("".join(output.get("text", "")) for output in outputs).rstrip().splitlines() or [""]
+    name, _, said = lines[-1].strip().partition(": ")
+    return (name, said) if name.isidentifier() else ("CellFailed", lines[-1].strip())
+
+
 def _stopped(content: Mapping[str, Any], reason: str) -> dict[str, str]:
-    begun = [cell for cell in content["cells"] if cell["metadata"].get("papermill", {}).get("start_time")]
-    return {**(_place(begun[-1]) if begun else {}), "error": "Stopped", "message": reason}
+    code = [cell for cell in content["cells"] if cell.get("cell_type") == "code"]
+    begun = [cell for cell in code if cell["metadata"].get("papermill", {}).get("start_time")]
+    if not begun:
+        return {"error": "Stopped", "message": reason}
+    where = f"in code cell {len(begun)} of {len(code)}, {begun[-1].get('id', '')!r}"
+    return {**place_of(begun[-1]), "error": "Stopped", "message": f"{where}: {reason}"}
+
+
+def _refused(content: Mapping[str, Any], refused: Sequence[Refusal]) -> dict[str, str]:
+    if not refused:
+        return {}
+    cells = [cell for cell in content["cells"] if cell.get("execution_count") == refused[0][0]]
+    message = "\n".join(why for _, why in refused)
+    return {**(place_of(cells[0]) if cells else {}), "error": RefusedError.__name__, "message": message}
 
 
 def _undeclared(notebook: Notebook, path: Path) -> dict[str, str]:
@@ -148,8 +200,3 @@ def _undeclared(notebook: Notebook, path: Path) -> dict[str, str]:
                if name not in notebook.results]  # fmt: skip
     faults += [f"displays {name!r} more than once" for name in dict.fromkeys(shown) if shown.count(name) > 1]
     return {"error": "ResultsDiffer", "message": f"{notebook.name} " + "; it ".join(faults)} if faults else {}
-
-
-def _place(cell: Mapping[str, Any]) -> dict[str, str]:
-    lines = "".join(cell["source"]).rstrip().splitlines()
-    return {"cell": str(cell.get("id", "")), "source": "\n".join(lines[-SOURCE_LINES:])}

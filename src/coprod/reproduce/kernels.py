@@ -149,3 +149,15 @@ def kernel_class(kernels: Kernels | None = None) -> Iterator[tuple[type[TrackedK
         yield type("RunsKernel", (WarmKernel,), {"parent_process": parent}), parent
     finally:
         parent.end()
+
+
+def end_strays(profile: str) -> None:
+    """Kill whatever still works with a run's profile: it was started in a kernel that has ended, and went its own way.
+
+    Only where the system shows what other processes were started with.
+    """
+    mark = f"IPYTHONDIR={profile}".encode()
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in environment.read_bytes().split(b"\0"):
+                os.kill(int(environment.parent.name), signal.SIGKILL)

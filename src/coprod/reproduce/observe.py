@@ -16,10 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from coprod.home import HOME_VARIABLE
+from coprod.reproduce.guard import guard
+from coprod.reproduce.how import MEGABYTE, Limits
 
 PACKAGE = Path(__file__).resolve().parents[1]
+OWN = {__name__, guard.__module__, Limits.__module__}
+"""Modules that a kernel imports to watch itself; no notebook's result depends on them."""
 SUFFIX = ".observed.json"
-STARTUP = f"__import__({__name__!r}, fromlist=['watch']).watch(get_ipython())\n"
+STARTUP = f"__import__({__name__!r}, fromlist=['watch']).watch(get_ipython(), memory={{}}, output={{}})\n"
 """What a kernel runs first: one expression, so that no name is left for a notebook to use by mistake."""
 
 Stamp = list[int] | None
@@ -34,6 +38,8 @@ class Observer:
     files : dict
         Path of each file opened for reading, to its stamp at that moment. A file that the process
         wrote first is no input of it.
+    home : str
+        The project folder.
     modules : dict
         Path of the source of each module of coprod, to its stamp when it was first seen.
     """
@@ -42,7 +48,7 @@ class Observer:
         self.files: dict[str, Stamp] = {}
         self.modules: dict[str, Stamp] = {}
         self._written: set[str] = set()
-        home = os.path.realpath(os.environ.get(HOME_VARIABLE, os.sep))
+        self.home = home = os.path.realpath(os.environ.get(HOME_VARIABLE, os.sep))
         places = (sys.prefix, sys.base_prefix, Path(os.__file__).parent, "/proc", "/dev", "/sys")
         folders = {os.path.realpath(place) + os.sep for place in places}
         self._elsewhere = tuple(folder for folder in folders if not home.startswith(folder))
@@ -63,7 +69,7 @@ class Observer:
         for name, module in list(sys.modules.items()):
             package, source = name.partition(".")[0], getattr(module, "__file__", None)
             packages.add(package)
-            if package == PACKAGE.name and source and name != __name__:
+            if package == PACKAGE.name and source and name not in OWN:
                 self.modules.setdefault(os.path.realpath(source), stamp(source))
         known = packages - sys.stdlib_module_names - {PACKAGE.name, "__main__"}
         return {
@@ -89,8 +95,8 @@ def stamp(path: str | Path) -> Stamp:
     return [status.st_mtime_ns, status.st_size]
 
 
-def watch(shell: Any) -> None:
-    """Listen from now on in a kernel, and write after each cell what was heard.
+def watch(shell: Any, *, memory: int, output: int) -> None:
+    """Listen from now on in a kernel, hold it to what a run allows, and write after each cell what was heard.
 
     The record lies beside the kernel's connection file, so that the process that started the kernel
     finds it. It is written after each cell because a kernel gets no notice of its end.
@@ -99,19 +105,27 @@ def watch(shell: Any) -> None:
     ----------
     shell : InteractiveShell
         The kernel's shell.
+    memory, output : int
+        Megabytes it may take, and print and display.
     """
     from ipykernel.connect import get_connection_file  # noqa: PLC0415 - only there is one in a kernel
 
     observer, place = Observer(), beside(Path(get_connection_file()))
     sys.addaudithook(observer.hear)
-    shell.events.register("post_run_cell", lambda _: _write(place, observer.observed()))
+    held = guard(shell, Path(observer.home), memory=memory * MEGABYTE, output=output * MEGABYTE)
+
+    def note(result: Any) -> None:
+        held.end_cell(result.execution_count)
+        _write(place, {**observer.observed(), "refused": held.refused})
+
+    shell.events.register("post_run_cell", note)
 
 
-def prepare_profile(folder: Path) -> None:
-    """Have every kernel that uses a folder as its ``IPYTHONDIR`` watch itself."""
+def prepare_profile(folder: Path, limits: Limits) -> None:
+    """Have every kernel that uses a folder as its ``IPYTHONDIR`` watch itself and keep to the limits."""
     startup = folder / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    (startup / "00-observe.py").write_text(STARTUP, encoding="utf-8")
+    (startup / "00-observe.py").write_text(STARTUP.format(limits.memory, limits.output), encoding="utf-8")
 
 
 def beside(connection_file: Path) -> Path:

@@ -6,6 +6,7 @@ in the next kernel, has one thread and no zmq context, so that forking is safe, 
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import gc
 import io
@@ -21,6 +22,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+PR_SET_CHILD_SUBREAPER = 36
 PACKAGES = (
     "numpy",
     "pandas",
@@ -63,8 +65,10 @@ def main(control: int, lifeline: int) -> None:
     """
     for descriptor in (control, lifeline):
         os.set_inheritable(descriptor, False)
-    end_with(lifeline, os.getpid())
+    while_warming = end_with(lifeline, os.getpid())
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     warm()
+    os.close(while_warming)  # from here on the line tells, and there are kernels to see to
     with socket.socket(fileno=control) as line:
         request = serve(line)
     if request is not None:
@@ -113,6 +117,7 @@ def serve(line: socket.socket) -> dict[str, Any] | None:
             if "reap" in request:
                 _, status = os.waitpid(request["reap"], 0)
                 kernels.discard(request["reap"])
+                end_orphans(kernels)
                 line.sendall(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode())
                 continue
             if (threads := len(os.listdir("/proc/self/task"))) > 1:  # noqa: PTH208
@@ -131,7 +136,36 @@ def serve(line: socket.socket) -> dict[str, Any] | None:
                 kill(pid, signal.SIGKILL)
     for pid in kernels:
         os.waitpid(pid, 0)
+    end_orphans(set())
     return None
+
+
+def end_orphans(kernels: set[int]) -> None:
+    """Kill what kernels that have ended had started, in whatever session it is.
+
+    A kernel stays the parent of what its children leave behind; when it ends this process is. So whatever child is no
+    kernel is left over from one that has ended, and its own children come here next.
+    """
+    while orphans := children() - kernels:
+        for pid in orphans:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in orphans:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def children() -> set[int]:
+    """Return the processes whose parent this one is."""
+    found = set()
+    for entry in os.listdir("/proc"):  # noqa: PTH208
+        with (
+            suppress(OSError, ValueError),
+            open(f"/proc/{int(entry)}/stat", encoding="utf-8", errors="replace") as file,
+        ):
+            if int(file.read().rpartition(")")[2].split()[1]) == os.getpid():
+                found.add(int(entry))
+    return found
 
 
 def become_kernel(request: Mapping[str, Any], lifeline: int) -> None:
@@ -153,11 +187,11 @@ def become_kernel(request: Mapping[str, Any], lifeline: int) -> None:
     app.start()
 
 
-def end_with(lifeline: int, target: int) -> None:
+def end_with(lifeline: int, target: int) -> int:
     """Let the system kill a process, or a group where the number is negative, when the pipe closes.
 
     The system does it even while Python is busy in a library. The pipe is opened anew, because such
-    a wish belongs to one opening of it.
+    a wish belongs to one opening of it; closing what is returned takes it back.
     """
     own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     fcntl.fcntl(own, fcntl.F_SETOWN, target)
@@ -166,6 +200,7 @@ def end_with(lifeline: int, target: int) -> None:
     with suppress(BlockingIOError):
         if not os.read(own, 1):  # it closed before the wish was made
             os.kill(target, signal.SIGKILL)
+    return own
 
 
 if __name__ == "__main__":
