@@ -59,13 +59,13 @@ def test_flow_counts_whoever_gave_an_answer():
     assert by_cohort(flow, "answered") == {"Zed": [3, 2, 1], "Ash": [2, 2, 0], "Elm": [1, 2, 0], "Oak": [1, 0, 2]}
     assert by_cohort(flow, "enrolled") == {"Zed": [3] * 3, "Ash": [2] * 3, "Elm": [2] * 3, "Oak": [2] * 3}
     assert by_cohort(flow, "wave")["Ash"] == list(WAVES)
-    assert flow.drop_duplicates("cohort")["audience"].tolist() == ["staff", "students", "staff", "staff and students"]
+    assert flow.drop_duplicates("cohort")["audience"].tolist() == ["students", "staff", "staff and students", "staff"]
 
 
-def test_cohorts_follow_the_protocol_and_then_the_file():
+def test_cohorts_follow_the_protocol_and_then_their_names():
     study = make_study(cohorts=("Elm", "Never came", "Ash"))
-    assert list(by_cohort(count_flow(study), "wave")) == ["Elm", "Ash", "Zed", "Oak"]
-    assert list(summarise_cohorts(study)["cohort"]) == ["Elm", "Ash", "Zed", "Oak"]
+    assert list(by_cohort(count_flow(study), "wave")) == ["Elm", "Ash", "Oak", "Zed"]
+    assert list(summarise_cohorts(study)["cohort"]) == ["Elm", "Ash", "Oak", "Zed"]
 
 
 def test_a_code_with_a_slip_counts_once():
@@ -79,7 +79,7 @@ def test_a_code_with_a_slip_counts_once():
 def test_waves_have_student_s_interval_of_those_who_answered():
     found = summarise_waves(make_study()).set_index(["audience", "wave"])
     assert list(found.columns) == ["n", "mean", "sd", "conf_low", "conf_high"]
-    assert list(found.index) == [(who, wave) for who in ("staff", "students") for wave in WAVES]
+    assert list(found.index) == [(who, wave) for who in ("students", "staff") for wave in WAVES]
     for key, given in {("staff", "before"): [2, 3, 1, 1], ("students", "after"): [3, 5]}.items():
         row = found.loc[key]
         half = stats.t.ppf(0.95, len(given) - 1) * statistics.stdev(given) / math.sqrt(len(given))

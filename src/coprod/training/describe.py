@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from coprod.training.order import order_cohorts
 from coprod.training.study import Study
 
 TOO_FEW = "too few answered both times for an interval"
@@ -24,8 +25,8 @@ def count_flow(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         ``cohort, audience, wave, enrolled, answered``: ``enrolled`` people of the cohort gave at least one answer
-        at any wave, ``answered`` of them at this one. Cohorts come in the protocol's order, else as they first
-        appear; waves in the protocol's order. Audiences of a mixed cohort are joined by "and".
+        at any wave, ``answered`` of them at this one. Cohorts come in the protocol's order, else as people
+        count; waves in the protocol's order. Audiences of a mixed cohort are joined by "and".
 
     Examples
     --------
@@ -143,12 +144,10 @@ def summarise_cohorts(study: Study, scale: str = "", wave: str = "") -> pd.DataF
 def _cohort_waves(study: Study) -> pd.DataFrame:
     """Return ``cohort, audience, wave``: every cohort that answered, at every wave."""
     given = study.responses.dropna(subset="response")
-    found = dict.fromkeys(given["cohort"])
-    named = [cohort for cohort in study.protocol.columns.cohorts or () if cohort in found]
     audiences = given.groupby("cohort")["audience"].unique()
     rows = [
         (cohort, " and ".join(audiences[cohort]), wave)
-        for cohort in dict.fromkeys([*named, *found])
+        for cohort in order_cohorts(given["cohort"].unique(), study.protocol.columns.cohorts)
         for wave in study.protocol.columns.waves
     ]
     return pd.DataFrame(rows, columns=["cohort", "audience", "wave"])

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coprod.errors import DataError
+from coprod.training.order import order_cohorts
 from coprod.training.protocol import ScaleEntry
 from coprod.training.study import Study
 
@@ -108,7 +109,8 @@ def list_scores(study: Study, scale: str = "") -> pd.DataFrame:
     """
     scores = study.score(scale).dropna(subset="score")
     scores = scores.assign(wave=pd.Categorical(scores["wave"], list(study.protocol.columns.waves), ordered=True))
-    first = scores.groupby("audience", observed=True)["cohort"].transform("min")
+    place = {name: place for place, name in enumerate(order_cohorts(scores["cohort"].unique()))}
+    first = scores["cohort"].map(place).groupby(scores["audience"], observed=True).transform("min")
     scores = scores.assign(first=first).sort_values(["first", "audience", "participant", "wave"], kind="stable")
     return scores[["participant", "cohort", "audience", "wave", "score"]].reset_index(drop=True)
 

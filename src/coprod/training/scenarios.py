@@ -14,6 +14,7 @@ from coprod.training.effects import pair_scores
 from coprod.training.estimates import table_rows
 from coprod.training.mixed import METHODS, fit_mixed
 from coprod.training.nonresponse import STRATIFIED
+from coprod.training.order import order_cohorts
 from coprod.training.problem import Covariance, Frame
 from coprod.training.strata import average_cohorts
 
@@ -54,8 +55,8 @@ class Outcome:
 
     @property
     def cohorts(self) -> list[str]:
-        """Names of the cohorts with a score, sorted."""
-        return sorted(self.scores.loc[self.scores["score"].notna(), "cohort"].astype(str).unique())
+        """Names of the cohorts with a score, as people count."""
+        return order_cohorts(self.scores.loc[self.scores["score"].notna(), "cohort"].astype(str).unique())
 
     def keep(self, rows: pd.Series) -> Outcome:
         """Return the outcome of some of the scores."""

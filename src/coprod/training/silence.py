@@ -8,6 +8,7 @@ from scipy import stats
 
 from coprod.errors import DataError
 from coprod.training.nonresponse import estimate_under_delta
+from coprod.training.order import order_cohorts
 from coprod.training.scenarios import subtract_means
 from coprod.training.study import Study
 from coprod.training.tipping import EVERYBODY, INCLUDES, UNREACHABLE, find_tipping_points
@@ -59,7 +60,7 @@ def describe_silence(study: Study, scale: str = "", wave: str = "") -> pd.DataFr
     scores = scores[scores["score"].notna()].astype({"cohort": str, "wave": str})
     rows = []
     for after in later:
-        for cohort in [*sorted(scores["cohort"].unique()), ALL]:
+        for cohort in [*order_cohorts(scores["cohort"].unique(), study.protocol.columns.cohorts), ALL]:
             own = scores if cohort == ALL else scores[scores["cohort"] == cohort]
             row = _compare(own, waves[0], after, study.protocol.analysis.level)
             rows.append({"scale": entry.name, "cohort": cohort, "wave": after, **row})

@@ -11,6 +11,7 @@ from scipy import optimize, stats
 from coprod.errors import UsageError
 from coprod.training.estimates import check_level
 from coprod.training.nonresponse import Replies, count_replies
+from coprod.training.order import order_cohorts
 from coprod.training.problem import Frame
 from coprod.training.strata import average_cohorts, find_error
 from coprod.training.sums import Array
@@ -58,7 +59,7 @@ def find_tipping_points(
     replies = count_replies(scores, before, after)
     silent, rows = replies.started - replies.replied, []
     for frame in get_args(Frame):
-        for cohort in (None, *replies.cohort):
+        for cohort in (None, *order_cohorts(replies.cohort)):
             shift = replies.shift(cohort)
             for direction, reach in zip(("down", "up"), _find_reach(replies, shift, minimum, maximum), strict=True):
                 delta, flag = _tip(replies, shift, frame, reach, level)
