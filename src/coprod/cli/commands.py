@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from coprod.cli.complete import complete_notebook
 from coprod.cli.group import main, write_columns
 from coprod.errors import EnvironmentProblem, UsageError
 
@@ -25,7 +26,7 @@ def list_() -> None:
 
 
 @main.command()
-@click.argument("notebook")
+@click.argument("notebook", shell_complete=complete_notebook)
 def params(notebook: str) -> None:
     """Show the parameters of NOTEBOOK: name, legal values, default, meaning.
 
