@@ -214,7 +214,9 @@ def test_the_commands_hand_on_how_to_go_about_it(project: Path, monkeypatch: pyt
     said: list[dict[str, object]] = []
 
     def note(*_: object, **options: object) -> list[Outcome]:
-        said.append({name: options.get(name) for name in ("jobs", "kernels", "timeout", "fail_fast")})
+        said.append(
+            {name: options.get(name) for name in ("jobs", "kernels", "timeout", "memory", "output", "fail_fast")}
+        )
         raise UsageError("seen enough")
 
     monkeypatch.setattr("coprod.reproduce.execute.run_notebooks", note)
@@ -227,8 +229,9 @@ def test_the_commands_hand_on_how_to_go_about_it(project: Path, monkeypatch: pyt
         "--out",
         str(project / "out"),
     ]
-    options = ["--jobs", "3", "--kernels", "plain", "--timeout", "7"]
+    options = ["--jobs", "3", "--kernels", "plain", "--timeout", "7", "--memory", "900", "--output", "8"]
     for command in (["run", "--force", "--fail-fast"], ["check"], ["evaluate", *files]):
         result = CliRunner().invoke(main, [*command, *options])
         assert (result.exit_code, "seen enough" in result.stderr) == (2, True), result.output
-    assert [tuple(one.values()) for one in said] == [(3, "plain", 7, True), *[(3, "plain", 7, None)] * 2]
+    common = (3, "plain", 7, 900, 8)
+    assert [tuple(one.values()) for one in said] == [(*common, True), *[(*common, None)] * 2]
