@@ -18,7 +18,7 @@ from coprod.training.outcomes import estimate_study, find_headline
 from coprod.training.study import Study, read_study
 from coprod.training.tables.common import make_table
 from coprod.training.values import value_change, value_tipping
-from coprod.training.words import NEVER_CLAIMED
+from coprod.training.words import METHODS, NEVER_CLAIMED
 
 COUNTS = ["n", "n_participants", "answered", "enrolled", "n_replied", "n_silent", "n_floor", "n_ceiling"]
 
@@ -92,20 +92,36 @@ def test_counts_of_few_people_are_withheld_and_others_rounded(made, study):
 
 
 def test_the_columns_of_the_interface_are_whole(made):
-    assert list(made["estimates"].data) == COLUMNS
-    assert list(made["sensitivity"].data) == ["scenario", *COLUMNS]
+    assert list(made["estimates"].data) == [*COLUMNS, "label", "unit", "whom"]
+    assert list(made["sensitivity"].data) == ["scenario", *COLUMNS, "label", "unit", "whom"]
     assert list(made["variance"].data) == ["scale", "frame", "component", "variance", "boundary"]
 
 
 def test_the_methods_are_named_explained_and_begin_with_future_cohorts(made):
     table = made["methods"]
     assert table.data["frame"].tolist() == sorted(table.data["frame"])
-    assert table.data["frame"].iloc[0] == "future cohorts"
+    assert table.data["whom"].iloc[0] == "future cohorts"
     assert set(table.data["method"]) >= {"statsmodels-mixedlm", "statsmodels-cluster"}
     assert (table.data["label"] != table.data["method"]).all()
     assert (table.data["why"].str.len() > 10).all()
     assert "the primary outcome of the protocol" in table.answer
     assert "the larger cohorts moved up less" in table.answer
+
+
+def test_every_estimate_says_in_words_how_it_was_made_and_what_it_is_measured_in(made):
+    for name in ("estimates", "sensitivity", "methods"):
+        table = made[name]
+        assert not {"method", "frame"}.intersection(table.headings), "names for machines"
+        machine = {*METHODS, "these_cohorts", "future_cohorts"}
+        assert not machine.intersection(table.data["label"]) | machine.intersection(table.data["whom"])
+        assert table.data["unit"].notna().all()
+        assert "In" in table.to_text()
+    units = made["sensitivity"].data.groupby("method")["unit"].unique().map(list).to_dict()
+    assert units.pop("cumulative-logit") == ["log odds"]
+    assert units.pop("probability-of-improvement") == ["probability"]
+    assert set(map(tuple, units.values())) == {("points",)}
+    sizes = made["estimates"].data.query("method in ['d-av', 'd-z']")
+    assert set(sizes["unit"]) == {"standard deviations"}
 
 
 def test_another_scale_is_not_called_primary(estimates):

@@ -25,7 +25,7 @@ SHARES = frozenset({"share", "floor", "ceiling"})
 LABELS = frozenset({
     "frame", "scale", "term", "method", "flag", "scenario", "cohort", "audience", "wave", "item", "wording", "role",
     "component", "response", "label", "low", "high", "n_cohorts", "n_items", "change", "synthetic", "direction",
-    "what", "margin", "why",
+    "what", "margin", "why", "unit", "whom",
 })  # fmt: skip
 """Columns that say nothing of a single person; cohorts are organisations and are counted as they are."""
 HEADINGS = PEOPLE | frozenset({

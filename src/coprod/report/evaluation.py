@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
@@ -24,6 +24,7 @@ from coprod.reproduce.how import How
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 from coprod.reproduce.parameters import read_parameters
 from coprod.results import Table
+from coprod.training.estimates import COLUMNS
 from coprod.training.study import Study, read_study
 
 PROTOCOL = "protocol.json"
@@ -35,6 +36,8 @@ SHEETS = {
     "flow": "questionnaires returned per wave and cohort",
 }
 """Tables that also stand at the top of the folder, and what each holds."""
+COLUMNS_OF = {"estimates": COLUMNS, "sensitivity": ["scenario", *COLUMNS]}
+"""Columns that such a table always has; what it says in words beside them is for readers of the page."""
 FILES = (
     *((f"{name}.csv", what) for name, what in SHEETS.items()),
     (PROTOCOL, "the protocol as read, with its hash"),
@@ -146,7 +149,7 @@ def _write(
     folder: Path, study: Study, notebooks: Sequence[Notebook], displayed: Sequence[Displayed], sentence: str
 ) -> None:
     tables = {result.id: result for _, result in displayed if isinstance(result, Table)}
-    files = {f"{name}.csv": data_csv(tables[name]) for name in SHEETS}
+    files = {f"{name}.csv": data_csv(_keep_columns(tables[name])) for name in SHEETS}
     files[PROTOCOL] = json.dumps(study.protocol.to_json(), ensure_ascii=False, indent=1) + "\n"
     chapters = [
         {"notebook": notebook, "groups": group_results(result for name, result in displayed if name == notebook.name)}
@@ -167,6 +170,12 @@ def _write(
     )
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _keep_columns(table: Table) -> Table:
+    """Return a table with the columns that its file has always."""
+    columns = COLUMNS_OF.get(table.id, [str(name) for name in table.data])
+    return replace(table, data=table.data[columns], headings={name: name for name in columns})
 
 
 def _refuse_disclosure(folder: Path, study: Study) -> None:

@@ -22,6 +22,7 @@ class Method(NamedTuple):
 
     label: str
     why: str
+    unit: str = "points"
 
 
 METHODS: Mapping[str, Method] = MappingProxyType({
@@ -46,11 +47,28 @@ METHODS: Mapping[str, Method] = MappingProxyType({
         "Sign flips of the cohorts' means", "exact; with few cohorts it cannot give a small p value, whatever the data"
     ),
     "d-av": Method(
-        "Effect size d_av", "in standard deviations of the scores, the average of both waves; Hedges-corrected"
+        "Effect size d_av", "in standard deviations of the scores, the average of both waves; Hedges-corrected",
+        "standard deviations",
     ),
-    "d-z": Method("Effect size d_z", "in standard deviations of the changes; Hedges-corrected"),
+    "d-z": Method("Effect size d_z", "in standard deviations of the changes; Hedges-corrected", "standard deviations"),
     "reml-knapp-hartung": Method(
         "Cohorts pooled, Knapp-Hartung", "weighs each cohort by how exactly its change is known and by how cohorts vary"
+    ),
+    "stratified-t": Method(
+        "Average of the cohorts' mean changes", "takes these cohorts as they are, each with the same weight"
+    ),
+    "pattern-mixture": Method(
+        "Pattern mixture", "supposes how those who did not reply changed, and allows for their being unseen"
+    ),
+    "rubin": Method(
+        "Multiple imputation, Rubin's rules", "fills in missing scores many times from what people answered"
+    ),
+    "cumulative-logit": Method(
+        "Cumulative logit", "takes scores as ranked, not as distances; above 0 is a shift upwards", "log odds"
+    ),
+    "probability-of-improvement": Method(
+        "Probability of improvement", "how often a later score is the higher of the two; one half is no change",
+        "probability",
     ),
     "prediction": Method("Prediction for a new cohort", "where the true change of one more, similar cohort may lie"),
     "statsmodels-mixedlm": Method(
@@ -61,6 +79,8 @@ METHODS: Mapping[str, Method] = MappingProxyType({
     ),
 })  # fmt: skip
 """The methods by the name they have in tables."""
+FRAMES: Mapping[str, str] = MappingProxyType({"these_cohorts": "these cohorts", "future_cohorts": "future cohorts"})
+"""Whom an estimate speaks of, likewise."""
 
 NEVER_CLAIMED: tuple[tuple[str, str], ...] = (
     ("That the training caused the change", "nobody was asked who was not trained; time and talk change answers too"),
@@ -76,6 +96,32 @@ NEVER_CLAIMED: tuple[tuple[str, str], ...] = (
 """What is never printed as a finding, and why."""
 
 Direction = Literal["rose", "fell", "unclear", "withheld", "unknown"]
+
+
+def name_methods(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add to estimates what a reader needs to tell them apart.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``frame`` and ``method`` of estimates.
+
+    Returns
+    -------
+    DataFrame
+        With ``label``, the method's name in words; ``unit`` of the estimate, its error and its interval, missing where
+        there is no method; and ``whom`` the estimate speaks of.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"frame": ["these_cohorts"], "method": ["cumulative-logit"]})
+    >>> name_methods(rows)[["label", "unit", "whom"]].to_numpy().tolist()
+    [['Cumulative logit', 'log odds', 'these cohorts']]
+    """
+    known = [METHODS.get(method) for method in rows["method"]]
+    labels = [row.label if row else method for row, method in zip(known, rows["method"], strict=True)]
+    units = [row.unit if row else None for row in known]
+    return rows.assign(label=labels, unit=units, whom=[FRAMES.get(frame, frame) for frame in rows["frame"]])
 
 
 def find_direction(row: Mapping[Any, Any]) -> Direction:

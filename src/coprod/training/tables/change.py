@@ -14,12 +14,11 @@ from coprod.training.differences import say_differences
 from coprod.training.outcomes import table_variances
 from coprod.training.study import Study
 from coprod.training.tables.common import ESTIMATE, make_table
-from coprod.training.words import METHODS, say_kept
+from coprod.training.words import METHODS, name_methods, say_kept
 
 ROUGH_TOLERANCE = 0.05
 """For the table that shows statsmodels' numbers: where a variance is 0 its search ends elsewhere on another machine.
 The project's own numbers in it stand in the table of estimates too, where they have to come out again exactly."""
-FRAMES = {"these_cohorts": "these cohorts", "future_cohorts": "future cohorts"}
 
 
 def table_estimates(estimates: pd.DataFrame, study: Study) -> Table:
@@ -35,14 +34,14 @@ def table_estimates(estimates: pd.DataFrame, study: Study) -> Table:
     headings = {
         "scale": "Scale",
         "term": "Change",
-        "frame": "For",
-        "method": "Method",
+        "whom": "For",
+        "label": "Method",
+        "unit": "In",
         **ESTIMATE,
-        "estimate": "Points",
     }
     first = f"{study.find_wave()} - {study.protocol.baseline} on {study.protocol.primary.name}"
     return make_table(
-        study, release(estimates, study.profile), headings, id="estimates", title="Every estimate",
+        study, name_methods(release(estimates, study.profile)), headings, id="estimates", title="Every estimate",
         answer=f"The primary outcome, named beforehand, is {first}; nothing else is tested at full level.",
     )  # fmt: skip
 
@@ -68,13 +67,18 @@ def table_methods(
     every = pd.concat([estimates, opinions], ignore_index=True)
     rows = release(every[(every["scale"] == entry.name) & (every["term"] == term)], study.profile)
     rows = rows.sort_values("frame", kind="stable", ignore_index=True)  # future cohorts first: the headline
-    shown = rows.assign(
-        frame=rows["frame"].map(lambda frame: FRAMES.get(str(frame), frame)),
-        label=[METHODS[method].label if method in METHODS else method for method in rows["method"]],
+    shown = name_methods(rows).assign(
         why=[_explain(row) for row in rows.to_dict("records")],
     )
     numbers = {name: words for name, words in ESTIMATE.items() if name not in ("n_cohorts", "flag")}
-    headings = {"label": "Method", "frame": "For", **numbers, "p_smallest": "Smallest p", "why": "What it does"}
+    headings = {
+        "label": "Method",
+        "whom": "For",
+        "unit": "In",
+        **numbers,
+        "p_smallest": "Smallest p",
+        "why": "What it does",
+    }
     return make_table(
         study, shown, headings, id="methods", title=f"From {study.protocol.baseline} to {after}, by every method",
         answer=f"Scale {entry.name}, {study.say_place(entry.name, after)}. {say_differences(rows, entry)}",

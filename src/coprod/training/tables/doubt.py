@@ -11,9 +11,8 @@ from coprod.training.regression import tabulate_regression
 from coprod.training.sensitivity import STAFF_ONLY, estimate_sensitivities
 from coprod.training.silence import describe_silence, tabulate_tipping
 from coprod.training.study import Study
-from coprod.training.tables.change import FRAMES
 from coprod.training.tables.common import ESTIMATE, make_table
-from coprod.training.words import NEVER_CLAIMED
+from coprod.training.words import FRAMES, NEVER_CLAIMED, name_methods
 
 
 def table_silence(study: Study, *, scale: str = "") -> Table:
@@ -56,10 +55,11 @@ def table_sensitivity(study: Study, *, scale: str = "", wave: str = "") -> Table
     people = study.responses.drop_duplicates("cohort")
     left_out = {STAFF_ONLY: set(people.loc[~people["audience"].isin(staff), "cohort"])} if staff else {}
     rows = release_scenarios(estimate_sensitivities(study, entry.name, after), sizes, study.profile, left_out=left_out)
-    headings = {"scenario": "Scenario", "frame": "For", "method": "Method", **ESTIMATE}
+    headings = {"scenario": "Scenario", "whom": "For", "label": "Method", "unit": "In", **ESTIMATE}
     return make_table(
-        study, rows, headings, id="sensitivity", title="Under other assumptions",
-        answer="All scenarios are listed, none was chosen for what it gave.",
+        study, name_methods(rows), headings, id="sensitivity", title="Under other assumptions",
+        answer="All scenarios are listed, none was chosen for what it gave. Each row says what it is measured in; rows "
+        "of log odds or of a probability are not to be held against points.",
     )  # fmt: skip
 
 
