@@ -67,3 +67,33 @@ def test_the_time_of_a_run_is_read_from_it(tmp_path: Path, duration: float | Non
     path = tmp_path / "x.ipynb"
     path.write_text(json.dumps({"metadata": {"papermill": {"duration": duration}}, "cells": []}))
     assert judge(Notebook("x", "Why?", (), (), path), path).seconds == (duration or 0)
+
+
+@pytest.mark.parametrize(
+    ("printed", "error", "message"),
+    [
+        ("Traceback\nMemoryError\n", "MemoryError", "a kernel may take 900 MB; give it more with --memory"),
+        ("Traceback\nMemoryError: 4 GB", "MemoryError", "4 GB; a kernel may take 900 MB; give it more with --memory"),
+        ("Traceback\nValueError: no: reply\n", "ValueError", "no: reply"),
+        ("it went wrong", "CellFailed", "it went wrong"),
+        ("", "CellFailed", ""),
+    ],
+)
+def test_a_cell_that_failed_is_a_failure_also_where_its_error_is_not_shown(
+    tmp_path: Path, printed: str, error: str, message: str
+) -> None:
+    path = tmp_path / "x.ipynb"
+    failed = cell(
+        "a", outputs=[{"output_type": "stream", "text": printed}], metadata={"papermill": {"exception": True}}
+    )
+    path.write_text(json.dumps(book(failed)))
+    outcome = judge(Notebook("x", "Why?", (), (), path), path, memory=900)
+    assert (outcome.status, outcome.cell, outcome.error, outcome.message) == ("failed", "a", error, message)
+
+
+def test_what_was_refused_is_a_failure_of_the_first_cell_it_was_refused_to(tmp_path: Path) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps(book(cell("a", execution_count=1), cell("b", execution_count=2))))
+    outcome = judge(Notebook("x", "Why?", (), (), path), path, refused=[(2, "no network"), (3, "no data")])
+    assert (outcome.status, outcome.cell, outcome.error) == ("failed", "b", "RefusedError")
+    assert outcome.message == "no network\nno data"
