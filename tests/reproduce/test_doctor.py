@@ -1,4 +1,5 @@
 import shutil
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,8 +15,10 @@ def faults(home: Path) -> dict[str, Finding]:
 
 
 @pytest.fixture
-def sound(project: Path) -> Path:
-    """The small project with a lock that fits whatever is installed."""
+def sound(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small project with a lock that fits whatever is installed, and temporary files of its own."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (project / "requirements.lock").write_text(f"click=={version('click')} \\\n    --hash=sha256:0\n# comment\n")
     return project
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 import signal
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -13,13 +16,29 @@ from coprod import __version__
 from coprod.errors import CoprodError
 
 STOPPED = 130
+SCHEMA = 1
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+class Command(click.Command):
+    """A command whose first sentence stands whole in the list of commands."""
+
+    def get_short_help_str(self, limit: int = 1000) -> str:
+        """Return the first sentence; the list breaks its line where it is long."""
+        return super().get_short_help_str(max(limit, 1000))
 
 
 class Commands(click.Group):
     """The commands; an error made for the reader is shown as one message with its exit code."""
 
+    command_class = Command
+    group_class = type
+
     def invoke(self, context: click.Context) -> Any:
         """Run a command."""
+        for stream in (sys.stdout, sys.stderr):  # what a terminal has no letters for is written as its code
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             with _terminable():
                 return super().invoke(context)
@@ -37,9 +56,12 @@ def main() -> None:
     """Rerun a talk on co-production, from its data to a verdict on every claim.
 
     \b
-    coprod run                    run all notebooks, extract figures, tables and values
-    coprod check                  rerun, compare with what is stored, judge every claim
-    coprod run 03 -p base=209     one notebook with another parameter
+    coprod run                   run all notebooks, extract what they display
+    coprod check                 rerun, compare, judge every claim
+    coprod run 03 -p base=209    one notebook with another parameter
+    coprod doctor                what is not as a run needs it, and its mend
+
+    Results go to stdout, or one JSON document with --json; the rest goes to stderr.
 
     Exit codes: 0 good, 1 a notebook failed, 2 usage, 3 values or claims differ, 4 data not valid,
     5 environment not right, 130 stopped.
@@ -53,16 +75,28 @@ def write_columns(rows: Sequence[tuple[str, ...]]) -> None:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def write_json(document: Mapping[str, object]) -> None:
+    """Write the one document that a command gives for ``--json``; errors stay sentences on stderr."""
+    click.echo(json.dumps({"schema": SCHEMA, **document}, ensure_ascii=not _has_letters(), indent=1, default=str))
+
+
 def end(code: int) -> NoReturn:
     """End with an exit code."""
     click.get_current_context().exit(code)
 
 
+def _has_letters() -> bool:
+    return (sys.stdout.encoding or "").lower().startswith("utf")
+
+
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does, so that no kernel is left behind."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let SIGTERM, and a terminal that is closed, end a run as Ctrl-C does, so that no kernel is left behind."""
+    ending = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]  # nohup has one ignored
+    for number in ending:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)

@@ -6,7 +6,6 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,33 +17,14 @@ from coprod.datapackage import changed_tables
 from coprod.errors import CoprodError
 from coprod.reproduce.execute import KERNEL
 from coprod.reproduce.folders import scratch_folders
+from coprod.reproduce.machine import Finding, examine_machine
 from coprod.reproduce.notebooks import list_notebooks
 from coprod.reproduce.parameters import read_parameters
 
+__all__ = ["Finding", "examine", "unlike_lock"]
+
 OLDEST = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at.
-
-    Attributes
-    ----------
-    subject : str
-        What was looked at.
-    ok : bool
-        Whether it is as a run needs it.
-    found : str
-        What is there.
-    mend : str
-        What to do; empty when all is well.
-    """
-
-    subject: str
-    ok: bool
-    found: str
-    mend: str = ""
 
 
 def examine(home: Path) -> list[Finding]:
@@ -58,7 +38,7 @@ def examine(home: Path) -> list[Finding]:
     Returns
     -------
     list of Finding
-        In the order in which faults are best mended.
+        In the order in which faults are best mended. One that is ok and has a mend could be better.
     """
     return [
         _python(),
@@ -68,6 +48,7 @@ def examine(home: Path) -> list[Finding]:
         _notebooks(home),
         _kernel(),
         _reports(home / "reports"),
+        *examine_machine(home / "reports"),
         _browser(),
     ]
 
@@ -169,4 +150,4 @@ def _reports(folder: Path) -> Finding:
 
 def _browser() -> Finding:
     found = next((name for name in BROWSERS if shutil.which(name)), None)
-    return Finding("Browser", True, found or "no Chromium found; only the tests of the figures ask for one")
+    return Finding("Browser", True, found or "no Chromium found; only the tests ask for one")

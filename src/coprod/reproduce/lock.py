@@ -56,7 +56,7 @@ def clear_unfinished(reports: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
     for folder in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}-*-*"):
         pid = folder.name.split("-")[1]
-        if pid.isdigit() and not _lives(int(pid)):
+        if pid.isdigit() and not is_alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -96,7 +96,8 @@ def _busy(path: Path, holder: str) -> EnvironmentProblem:
     )
 
 
-def _lives(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Tell whether a process of this number is there."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
