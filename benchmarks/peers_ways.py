@@ -84,8 +84,8 @@ def _script(text: str) -> Callable[[Path], list[Sequence[str]]]:
     return write
 
 
-def _prepare_jupyter_cache(project: Path) -> list[Sequence[str]]:
-    return [["jcache", "notebook", "add", *_notebooks(project)]]
+def _prepare_jupyter_cache(_: Path) -> list[Sequence[str]]:
+    return [["sh", "-c", "echo y | jcache notebook add notebooks/*.ipynb"]]
 
 
 def _prepare_snakemake(project: Path) -> list[Sequence[str]]:
