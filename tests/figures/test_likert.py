@@ -167,7 +167,7 @@ def test_what_is_withheld_is_hatched_and_never_a_number(public: Study, extent_of
         assert len(lengths) == hidden > 0
         assert np.ptp(lengths) < 0.03  # as long whatever is behind it
     assert figure.data["n"].map(lambda n: n == "[c]" or n % 5 == 0).all()
-    assert "Hatched: too few to show" in words_in(figure.wide)
+    assert "Hatched: withheld" in words_in(figure.wide)
     shown = figure.data[figure.data["n"] != "[c]"]
     assert shown.groupby(["item", "wave"])["share"].sum().round(9).eq(1).all()
 
@@ -184,7 +184,7 @@ def test_withheld_middles_keep_the_centre(invent_study: InventStudy, extent_of: 
 
 def test_bars_without_any_number_have_words(invent_study: InventStudy) -> None:
     figure = draw(invent_study(profile="opensafely", size=3))
-    assert "above the middle too few to show, then too few to show" in figure.alt
+    assert "above the middle withheld, then withheld" in figure.alt
     assert not re.search(r'id="wide-item\d', figure.wide)
     silent = draw(invent_study(reply=0.0))
     assert "nobody answered both times" in silent.alt

@@ -10,13 +10,14 @@ from coprod.errors import DataError
 from coprod.figures.cohorts import plot_cohort_change
 from coprod.figures.flow import plot_flow
 from coprod.figures.forest import plot_forest
-from coprod.figures.outcome import audience_styles, points, total
+from coprod.figures.outcome import audience_styles, total
 from coprod.figures.sheet import SYNTHETIC_WORDS
 from coprod.results import Figure
 from coprod.training.describe import count_flow, summarise_cohort_waves, summarise_cohorts
 from coprod.training.estimates import table_rows
 from coprod.training.meta import estimate_pooled_change
 from coprod.training.study import Study
+from coprod.training.words import write_points
 
 Make = Callable[..., Study]
 WIDTHS = ["wide", "narrow"]
@@ -77,7 +78,7 @@ def test_real_data_have_no_such_marks(name: str, width: str, make_study: Make, w
     assert "SYNTHETIC" not in getattr(figure, width)
     words = " ".join(words_of(getattr(figure, width)))
     assert "Source: answers.csv, protocol 0123456789ab." in words
-    assert "No comparison group, so a change cannot be put down to the training alone." in words
+    assert "There was no comparison group, so a change cannot be put down to the training alone." in words
     assert words.endswith(make_study().profile.words) or "An arrow" in words
 
 
@@ -135,4 +136,4 @@ def test_a_total_with_a_part_withheld_is_withheld() -> None:
 
 @pytest.mark.parametrize(("value", "words"), [(-0.004, "0.00"), (-0.006, "−0.01"), (12, "+12.00")])
 def test_points_have_a_real_minus_and_no_negative_nought(value: float, words: str) -> None:
-    assert points(value, 2, signed=True) == words
+    assert write_points(value, 2, signed=True) == words

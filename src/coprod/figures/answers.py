@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Drawing
 from coprod.figures.outcome import sentence
 from coprod.figures.sheet import LEADING, Sheet, measure, wrap
 from coprod.figures.theme import BODY, INK, QUIET, SMALLEST, palette
-from coprod.figures.wording import TOO_FEW, break_words
+from coprod.figures.wording import HELD_BACK, break_words
 
 LABELS = 172.0
 BAR = 17.0
@@ -182,7 +182,7 @@ def _draw_bar(
 ) -> None:  # fmt: skip
     """Draw the parts of a bar from the least answer to the most, with their percentages where there is room."""
     if not any(bar.values()):
-        sheet.write(grid.left, y + 1, TOO_FEW, size=SMALLEST, colour=QUIET, back="white")
+        sheet.write(grid.left, y + 1, HELD_BACK, size=SMALLEST, colour=QUIET, back="white")
         return
     share, hidden = _reach(bar, question, question.lower)
     x, shades = grid.centre - share * grid.unit - hidden * STUB, find_shades(question)

@@ -14,12 +14,13 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
 from coprod.figures import theme
-from coprod.figures.outcome import points, sentence
+from coprod.figures.outcome import sentence
 from coprod.figures.sheet import LEADING, Sheet, wrap
 from coprod.figures.swarm import DOT, estimate_density, place_dots
 from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST
-from coprod.figures.wording import TOO_FEW, break_words, is_shown
+from coprod.figures.wording import HELD_BACK, break_words, is_shown
 from coprod.results import show
+from coprod.training.words import write_points
 
 GUTTER = 24.0
 TICKS = 28.0
@@ -105,7 +106,7 @@ def draw_clouds(sheet: Sheet, clouds: Clouds, note: str) -> Drawing:
 def say_replies(row: Mapping[Any, Any]) -> str:
     """Write how many replied, such as "74 of 75"."""
     if not is_shown(row["n"]):
-        return TOO_FEW
+        return HELD_BACK
     return f"{int(row['n'])} of {int(row['enrolled'])}" if is_shown(row["enrolled"]) else f"{int(row['n'])}"
 
 
@@ -149,9 +150,9 @@ def _write_wave(
     drawn = any(map(is_shown, own.bins.loc[own.bins["wave"] == wave, "n"])) or (own.scores["wave"] == wave).any()
     if is_shown(row["mean"]):
         ring = middle if len(own.scores) else middle - (0.5 - BASE) * slot
-        sheet.write(ring, top - 16, points(row["mean"], own.decimals), bold=True, align="center")
+        sheet.write(ring, top - 16, write_points(row["mean"], own.decimals), bold=True, align="center")
     if not drawn:
-        words = "nobody replied" if row["n"] == 0 else TOO_FEW
+        words = "nobody replied" if row["n"] == 0 else HELD_BACK
         room = (1 - BASE) * slot - 14
         look: dict[str, Any] = {"size": SMALLEST, "colour": QUIET, "align": "center", "back": "white"}
         sheet.write(middle + slot / 2 - room / 2, top + height / 2 - 18, words, within=room, **look)

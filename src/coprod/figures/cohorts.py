@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 
 from coprod.figures.lines import draw_lines
-from coprod.figures.outcome import count_of, is_withheld, make_figure, name_cohort, places, points, scale_words
+from coprod.figures.outcome import count_of, is_withheld, make_figure, name_cohort, scale_words
 from coprod.figures.wording import is_shown
 from coprod.privacy import WITHHELD, release
 from coprod.results import Figure
 from coprod.results.plain import show
 from coprod.training.study import Study
+from coprod.training.words import count_decimals, write_points
 
 
 def plot_cohort_change(
@@ -48,11 +49,12 @@ def plot_cohort_change(
     """
     name = study.find_scale(scale).name
     data = release(cohort_waves, study.profile)
+    decimals = count_decimals(study.find_scale(name))
     data["mean"] = data["mean"].mask(data["n"].map(is_withheld), WITHHELD)  # one left empty would tell of nobody
     low, high = (show(end) for end in study.find_scale(scale).range)
     waves = list(dict.fromkeys(data["wave"]))
     spoken = [
-        f"{name_cohort(rows.iloc[0])}: {', '.join(_say(row, places(study, name)) for row in rows.to_dict('records'))}"
+        f"{name_cohort(rows.iloc[0])}: {', '.join(_say(row, decimals) for row in rows.to_dict('records'))}"
         for _, rows in data.groupby("cohort", sort=False)
     ]
     return make_figure(
@@ -61,7 +63,7 @@ def plot_cohort_change(
         id=id,
         title="How did the cohorts’ average scores move over time?",
         subtitle=f"Average {scale_words(study, name)} of those who answered at each time, one line for each cohort",
-        answer=f"Average {name}, lowest to highest cohort: {_span(data, waves, places(study, name))}.",
+        answer=f"Average {name}, lowest to highest cohort: {_span(data, waves, decimals)}.",
         alt=f"Line chart of average {name}, {len(spoken)} cohorts at {len(waves)} times, with how many have a score, "
         f"of those enrolled. {'. '.join(spoken)}.",
         reading="Points: averages of everybody who answered that time, not of the same people. Beside the names: the "
@@ -76,7 +78,7 @@ def _say(row: dict[Any, Any], decimals: int) -> str:
     count = count_of(row["n"], row["enrolled"])
     if is_withheld(row["mean"], row["n"]):
         return f"{row['wave']} withheld"
-    average = points(row["mean"], decimals) if is_shown(row["mean"]) else "no average"
+    average = write_points(row["mean"], decimals) if is_shown(row["mean"]) else "no average"
     return f"{row['wave']} {average} ({count})"
 
 
@@ -85,6 +87,6 @@ def _span(data: pd.DataFrame, waves: list[str], decimals: int) -> str:
     said = []
     for wave in (waves[0], waves[-1]):
         means = [float(mean) for mean in data.loc[data["wave"] == wave, "mean"] if is_shown(mean)]
-        ends = [points(end, decimals) for end in (min(means), max(means))] if means else []
+        ends = [write_points(end, decimals) for end in (min(means), max(means))] if means else []
         said.append(f"{wave} {' to '.join(dict.fromkeys(ends)) or 'no cohort’s can be shown'}")
     return "; ".join(said)

@@ -13,9 +13,10 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
 from coprod.figures.labels import Label, place_labels, stand_aside
-from coprod.figures.outcome import points, tick_words
+from coprod.figures.outcome import tick_words
 from coprod.figures.sheet import LEADING, Sheet, measure, wrap
 from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST, palette
+from coprod.training.words import write_points
 
 SHADE = "#EDEDED"
 TICKS = 36.0
@@ -156,7 +157,7 @@ def _write_regions(sheet: Sheet, field: Field, regions: Sequence[Region], y: flo
 
 def _draw_tip(sheet: Sheet, field: Field, tip: float, y: float, name: str, decimals: int) -> None:
     """Mark a tipping point on the line of no change, with its words above the drawing."""
-    words, x = f"tipping point: {points(tip, decimals, signed=True)}", field.x(tip)
+    words, x = f"tipping point: {write_points(tip, decimals, signed=True)}", field.x(tip)
     half = measure(words, bold=True) / 2
     sheet.write(min(max(x, field.left + half), field.right + 12 - half), y, words, bold=True, align="center",
                 within=2 * half + 1)  # fmt: skip
@@ -201,7 +202,7 @@ def _draw_places(sheet: Sheet, field: Field, curve: Curve, labels: Sequence[Labe
                         gid=f"{sheet.width.name}-place{number}", **look)  # fmt: skip
         for line, words in enumerate(label.lines):
             sheet.write(label.x, y + line * SMALL_LINE, words, size=SMALLEST, align=label.align, within=1000)
-        value = points(place.estimate, curve.decimals, signed=True)
+        value = write_points(place.estimate, curve.decimals, signed=True)
         breadth = measure(value, bold=True)
         others = [field.x(other.assumed) for other in curve.places if other is not place]
         start = stand_aside(x, breadth, others, [field.x(tip) for tip in curve.tips])

@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
 from coprod.figures.outcome import (
-    HELD_BACK,
     audience_styles,
     count_of,
     is_withheld,
@@ -19,7 +18,7 @@ from coprod.figures.outcome import (
 )
 from coprod.figures.sheet import LEADING, Sheet, measure, wrap
 from coprod.figures.theme import BODY, QUIET, SMALLEST
-from coprod.figures.wording import break_words
+from coprod.figures.wording import HELD_BACK, break_words
 from coprod.privacy import release
 from coprod.privacy.columns import TOTALS
 from coprod.results import Figure

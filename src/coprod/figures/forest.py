@@ -7,22 +7,20 @@ from typing import Any
 import pandas as pd
 
 from coprod.figures.outcome import (
-    HELD_BACK,
     count_of,
     is_withheld,
     make_figure,
     name_cohort,
-    places,
-    points,
     scale_words,
     total,
 )
 from coprod.figures.rows import draw_rows
 from coprod.figures.theme import percent
-from coprod.figures.wording import is_shown
+from coprod.figures.wording import HELD_BACK, is_shown
 from coprod.privacy import WITHHELD, release
 from coprod.results import Figure
 from coprod.training.study import Study
+from coprod.training.words import count_decimals, write_points
 
 POOLED, PREDICTION = "reml-knapp-hartung", "prediction"
 EVERY_COHORT = "all"
@@ -69,7 +67,7 @@ def plot_forest(
     name, after = study.find_scale(scale).name, study.find_wave(wave)
     data = _gather(cohorts, estimates, study, name, after)
     level = percent(study.protocol.analysis.level, 0)
-    rows = [_say(row, places(study, name)) for row in data.to_dict("records")]
+    rows = [_say(row, count_decimals(study.find_scale(name))) for row in data.to_dict("records")]
     spoken = [f"{row['name']}, {row['count']}: {row['numbers']}" for row in rows if row["kind"] == "cohort"]
     answer = _answer(rows, level)
     before = study.protocol.baseline
@@ -134,11 +132,11 @@ def _say(row: dict[Any, Any], decimals: int) -> dict[str, Any]:
     count = HELD_BACK if hidden else count_of(row["n_participants"], row["enrolled"])
     ends = [row["conf_low"], row["conf_high"]]
     shown = all(map(is_shown, ends))
-    span = " to ".join(points(end, decimals, signed=True) for end in ends) if shown else "no interval"
+    span = " to ".join(write_points(end, decimals, signed=True) for end in ends) if shown else "no interval"
     if kind == "prediction":
         numbers = f"prediction {span}" if shown else HELD_BACK
     elif is_shown(row["estimate"]):
-        numbers = f"{points(row['estimate'], decimals, signed=True)} ({span})"
+        numbers = f"{write_points(row['estimate'], decimals, signed=True)} ({span})"
     else:
         numbers = HELD_BACK if is_withheld(row["estimate"], row["n_participants"]) else "nobody answered both times"
     every = "All cohorts, pooled" if row["audience"] != "those with an interval" else "Cohorts with an interval, pooled"

@@ -11,7 +11,7 @@ from coprod.errors import DataError
 from coprod.figures.answers import Item, Question, draw_answers
 from coprod.figures.outcome import make_figure
 from coprod.figures.theme import headline, percent
-from coprod.figures.wording import TOO_FEW, is_shown
+from coprod.figures.wording import HELD_BACK, is_shown
 from coprod.privacy import release_count, release_parts
 from coprod.results import Figure
 from coprod.training.study import Study
@@ -73,7 +73,7 @@ def plot_likert(
         alt=f"Diverging bar chart, two bars for each of the questions ({len(items)}): {both}. {'. '.join(said)}."
         f"{' Percentages are of the people shown.' if hatched else ''}",
         reading=f"Bars are centred {_say_centre(question)}. Numbers are percentages; parts too narrow for one are "
-        f"drawn without.{' Hatched: too few to show; percentages are of the people shown.' if hatched else ''}",
+        f"drawn without.{' Hatched: withheld; percentages are of the people shown.' if hatched else ''}",
         data=data,
         parameters={"scale": entry.name, "wave": after},
     )
@@ -103,12 +103,12 @@ def _count_base(study: Study, scale: str) -> int:
 def _say_count(sums: Sequence[int], base: int, study: Study) -> str:
     """Write how many people the bars are of, such as "98 of 105"; of how many only where it tells of no few."""
     if not any(sums):
-        return "nobody answered both times" if study.profile.person_level else TOO_FEW
+        return "nobody answered both times" if study.profile.person_level else HELD_BACK
     whole, profile = release_count(base, study.profile), study.profile
     known = isinstance(whole, int) and max(sums) <= whole
     few = known and profile.base == 1 and any(0 < base - n < profile.least for n in sums)
     end = f"of {whole}" if known and not few else "people"
-    return ", then ".join(f"{n} {end}" if n else TOO_FEW for n in dict.fromkeys(sums))
+    return ", then ".join(f"{n} {end}" if n else HELD_BACK for n in dict.fromkeys(sums))
 
 
 def _say_order(data: pd.DataFrame) -> str:
@@ -134,4 +134,4 @@ def _say_shares(item: Item, points: Sequence[int], join: str) -> str:
 
 def _say_share(bar: Mapping[int, Any], points: Sequence[int]) -> str:
     shown = [bar[point] for point in points if bar[point] is not None]
-    return percent(sum(shown), 0) if shown else TOO_FEW
+    return percent(sum(shown), 0) if shown else HELD_BACK

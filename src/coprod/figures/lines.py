@@ -14,19 +14,18 @@ from matplotlib.ticker import MaxNLocator
 from scipy import optimize
 
 from coprod.figures.outcome import (
-    HELD_BACK,
     audience_styles,
     count_of,
     is_withheld,
     name_cohort,
-    points,
     sentence,
     tick_words,
 )
 from coprod.figures.sheet import LEADING, Sheet, measure, wrap
 from coprod.figures.theme import BODY, QUIET, RULE, SMALLEST
-from coprod.figures.wording import break_words, is_shown
+from coprod.figures.wording import HELD_BACK, break_words, is_shown
 from coprod.training.study import Study
+from coprod.training.words import write_points
 
 MARKERS = "osD^vPX<>ph*"
 LABELS = {"wide": 190.0, "narrow": 104.0}
@@ -127,7 +126,7 @@ def _count(rows: pd.DataFrame, decimals: int) -> list[str]:
     said = []
     last = rows.iloc[-1]
     if is_shown(last["mean"]):
-        said.append(f"{points(last['mean'], decimals)} ({count_of(last['n'], last['enrolled'])})")
+        said.append(f"{write_points(last['mean'], decimals)} ({count_of(last['n'], last['enrolled'])})")
     hidden = rows["n"].map(is_withheld)
     for words, chosen in ((HELD_BACK, hidden), ("nobody answered", ~hidden & rows["mean"].isna())):
         if chosen.all():

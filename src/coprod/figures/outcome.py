@@ -13,16 +13,15 @@ from matplotlib.figure import Figure as Drawing
 from coprod.figures import theme
 from coprod.figures.sheet import Sheet
 from coprod.figures.theme import Width, palette
+from coprod.figures.wording import HELD_BACK
 from coprod.privacy import WITHHELD, check_result
 from coprod.privacy.columns import TOTALS
 from coprod.results import FITTED_TOLERANCE, Figure
 from coprod.results.plain import show
 from coprod.training.study import Study
+from coprod.training.words import NO_COMPARISON, write_points
 
 SLIDE = "S9"
-NO_COMPARISON = "No comparison group, so a change cannot be put down to the training alone."
-HELD_BACK = "withheld"
-"""Stands in a drawing where a number is kept confidential, in place of a mark."""
 UNKNOWN = "?"
 """Stands for how many enrolled, where that is withheld and the number who answered is not."""
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
@@ -68,14 +67,8 @@ def make_figure(  # noqa: PLR0913  (a figure has this many words)
     DataError
         If the profile of the study does not let it through.
     """
-    if f"of {UNKNOWN}" in alt:
-        explained = f"{UNKNOWN}: how many enrolled is withheld."
-        reading, alt = f"{reading} {explained}", f"{alt} {explained}"
-    source = study.source if study.synthetic else f"Source: {study.source}"
-    rule = re.sub(
-        r"(\d+) people or fewer", "\\1\N{NO-BREAK SPACE}people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer", study.note
-    )
-    note = f"{source}. {reading} {NO_COMPARISON} {rule}"  # in two lines the rule would read as a count of people
+    reading, alt = _explain_unknown(reading, alt)
+    note = _write_note(study, reading)
 
     def draw_at(width: Width) -> Drawing:
         return draw(Sheet(width, title, subtitle, study.synthetic), note)
@@ -96,6 +89,21 @@ def make_figure(  # noqa: PLR0913  (a figure has this many words)
         tolerance=FITTED_TOLERANCE,
     )
     return check_result(figure, study.profile)  # type: ignore[return-value]
+
+
+def _explain_unknown(reading: str, alt: str) -> tuple[str, str]:
+    """Say in the note and the alt text what a question mark stands for, where there is one."""
+    explained = f" {UNKNOWN}: how many enrolled is withheld." if f"of {UNKNOWN}" in alt else ""
+    return f"{reading}{explained}", f"{alt}{explained}"
+
+
+def _write_note(study: Study, reading: str) -> str:
+    """Say where the numbers are from, how to read them, what they cannot say and what is withheld."""
+    source = study.source if study.synthetic else f"Source: {study.source}"
+    rule = re.sub(
+        r"(\d+) people or fewer", "\\1\N{NO-BREAK SPACE}people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer", study.note
+    )  # in two lines the rule would read as a count of people
+    return f"{source}. {reading} {NO_COMPARISON} {rule}"
 
 
 def audience_styles(audiences: Iterable[str], study: Study) -> dict[str, tuple[str, Any]]:
@@ -128,7 +136,7 @@ def tick_words(ticks: Sequence[float], *, signed: bool = False) -> list[str]:
     (['2.0', '2.5', '3.0'], ['−0.5', '0', '+0.5'])
     """
     decimals = max(len(f"{tick:g}".partition(".")[2]) for tick in ticks)
-    return [points(tick, decimals, signed=signed) if tick or not signed else "0" for tick in ticks]
+    return [write_points(tick, decimals, signed=signed) if tick or not signed else "0" for tick in ticks]
 
 
 def is_withheld(*cells: object) -> bool:
@@ -159,24 +167,6 @@ def total(cells: Iterable[Any]) -> Any:
     """
     listed = list(cells)
     return WITHHELD if is_withheld(*listed) else sum(int(cell) for cell in listed)
-
-
-def points(value: float, decimals: int, *, signed: bool = False) -> str:
-    """Write points of a scale with a real minus sign, and a plus where it is a change.
-
-    Examples
-    --------
-    >>> points(-0.254, 2, signed=True), points(0.4, 2, signed=True), points(-0.001, 2, signed=True), points(3, 1)
-    ('−0.25', '+0.40', '0.00', '3.0')
-    """
-    rounded = round(float(value), decimals) + 0.0
-    return f"{rounded:{'+' if signed and rounded else ''}.{decimals}f}".replace("-", "−")
-
-
-def places(study: Study, scale: str) -> int:
-    """Return how many decimals a score of a scale is shown with: two, or one where the scale is long."""
-    low, high = study.find_scale(scale).range
-    return 1 if high - low >= 20 else 2
 
 
 def scale_words(study: Study, scale: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from coprod.figures.clouds import Clouds, draw_clouds, say_replies
-from coprod.figures.outcome import audience_styles, make_figure, places, points, scale_words, sentence
+from coprod.figures.outcome import audience_styles, make_figure, scale_words, sentence
 from coprod.figures.theme import headline
-from coprod.figures.wording import TOO_FEW, is_shown
+from coprod.figures.wording import HELD_BACK, is_shown
 from coprod.privacy import release, release_parts
 from coprod.privacy.columns import TOTALS
 from coprod.results import Figure
@@ -18,6 +18,7 @@ from coprod.results.plain import show
 from coprod.training.distributions import bin_scores, list_scores
 from coprod.training.protocol import ScaleEntry
 from coprod.training.study import Study
+from coprod.training.words import count_decimals, write_points
 
 MOST_DOTS = 600
 """Scores that can still be drawn, and told apart, one by one."""
@@ -59,7 +60,7 @@ def plot_raincloud(
     people, bins = _show_people(study, scale), _show_bins(study, scale)
     heads = {who: _say_head(who, study) for who in dict.fromkeys(means["audience"])}
     colours = {who: style[0] for who, style in audience_styles(heads, study).items()}
-    clouds = Clouds(waves, entry.range, places(study, scale), heads, colours, means, people, bins)
+    clouds = Clouds(waves, entry.range, count_decimals(entry), heads, colours, means, people, bins)
     said = [f"{heads[who]}: {_say_means(clouds.of(who))}" for who in heads]
     level = f"{100 * study.protocol.analysis.level:g}%"
     data = [means.assign(what="mean"), people.assign(what="score"), bins.assign(what="bin")]
@@ -127,10 +128,10 @@ def _say_means(own: Clouds) -> str:
 
 def _say_mean(row: Mapping[Any, Any], decimals: int) -> str:
     if not is_shown(row["mean"]):
-        return f"{row['wave']} {'nobody replied' if row['n'] == 0 else TOO_FEW}"
-    ends = [points(row[end], decimals) for end in ("conf_low", "conf_high") if is_shown(row[end])]
+        return f"{row['wave']} {'nobody replied' if row['n'] == 0 else HELD_BACK}"
+    ends = [write_points(row[end], decimals) for end in ("conf_low", "conf_high") if is_shown(row[end])]
     interval = f"{' to '.join(ends)}; " if ends else ""
-    return f"{row['wave']} {points(row['mean'], decimals)} ({interval}{say_replies(row)})"
+    return f"{row['wave']} {write_points(row['mean'], decimals)} ({interval}{say_replies(row)})"
 
 
 def _say_spread(bins: pd.DataFrame) -> str:
@@ -154,5 +155,5 @@ def _say_reading(study: Study, bins: pd.DataFrame) -> str:
     if bins.empty:
         return "Shaded: how densely scores lie, up to the ends of the scale."
     many = f"More than {MOST_DOTS} scores are counted, not drawn one by one. " if study.profile.person_level else ""
-    hatched = "Hatched: too few to show; shares are of the people shown. " if not all(map(is_shown, bins["n"])) else ""
+    hatched = "Hatched: withheld; shares are of the people shown. " if not all(map(is_shown, bins["n"])) else ""
     return f"{many}{hatched}A band holds its lower end."

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 
-from coprod.figures.outcome import HELD_BACK, audience_styles, tick_words
+from coprod.figures.outcome import audience_styles, tick_words
 from coprod.figures.sheet import LEADING, Sheet, measure
 from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST
-from coprod.figures.wording import break_words, is_shown
+from coprod.figures.wording import HELD_BACK, break_words, is_shown
 from coprod.training.study import Study
 
 LABELS = 150.0

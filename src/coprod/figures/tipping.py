@@ -10,12 +10,12 @@ import pandas as pd
 
 from coprod.errors import DataError
 from coprod.figures.curve import Curve, Place, draw_curve
-from coprod.figures.outcome import make_figure, places, scale_words, sentence
-from coprod.figures.outcome import points as say_points
+from coprod.figures.outcome import make_figure, scale_words, sentence
 from coprod.figures.wording import is_shown
 from coprod.privacy import release
 from coprod.results import Figure
 from coprod.training.study import Study
+from coprod.training.words import count_decimals, write_points
 
 NO_CHANGE, AS_REPLIED = "no change (back to start)", "same as those who replied"
 TIPPING = "tipping point"
@@ -103,7 +103,8 @@ def _tabulate(rows: pd.DataFrame, tips: pd.DataFrame) -> pd.DataFrame:
 
 def _make(data: pd.DataFrame, tips: pd.DataFrame, study: Study, scale: str, after: str, name: str) -> Figure:
     """Say and draw what is released."""
-    entry, decimals = study.find_scale(scale), places(study, scale)
+    entry = study.find_scale(scale)
+    decimals = count_decimals(entry)
     line = data[data["what"] == "curve"].astype(dict.fromkeys(COLUMNS[:5], float))
     named = [row for row in data.to_dict("records") if row["what"] in (NO_CHANGE, AS_REPLIED)]
     named = [row for row in named if is_shown(row["estimate"]) and not _doubles(row, decimals)]
@@ -138,7 +139,7 @@ def _doubles(row: Mapping[Any, Any], decimals: int) -> bool:
 
 
 def _sign(value: Any, decimals: int) -> str:
-    return say_points(float(value), decimals, signed=True)
+    return write_points(float(value), decimals, signed=True)
 
 
 def _read_place(row: Mapping[Any, Any], decimals: int) -> Place:

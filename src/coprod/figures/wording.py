@@ -8,7 +8,8 @@ from coprod.figures.sheet import measure
 from coprod.figures.theme import SMALLEST
 from coprod.privacy import WITHHELD
 
-TOO_FEW = "too few to show"
+HELD_BACK = "withheld"
+"""Stands where a number is kept confidential, in place of a mark, in every figure."""
 
 
 def is_shown(value: object) -> bool:

@@ -120,7 +120,7 @@ def name_methods(rows: pd.DataFrame) -> pd.DataFrame:
     """
     known = [METHODS.get(method) for method in rows["method"]]
     labels = [row.label if row else method for row, method in zip(known, rows["method"], strict=True)]
-    units = [row.unit if row else None for row in known]
+    units = pd.Series([row.unit if row else None for row in known], index=rows.index, dtype=object)
     return rows.assign(label=labels, unit=units, whom=[FRAMES.get(frame, frame) for frame in rows["frame"]])
 
 
@@ -247,7 +247,7 @@ def say_kept(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: str)
 
 
 def say_points(value: float, entry: ScaleEntry, *, signed: bool = False) -> str:
-    """Write points of a scale: two decimals, one where the scale is longer than 20 points.
+    """Write points of a scale, with as many decimals as it is long enough for.
 
     Examples
     --------
@@ -255,8 +255,24 @@ def say_points(value: float, entry: ScaleEntry, *, signed: bool = False) -> str:
     >>> say_points(-0.25, entry), say_points(0.4, entry, signed=True)
     ('\u22120.25', '+0.40')
     """
+    return write_points(value, count_decimals(entry), signed=signed)
+
+
+def count_decimals(entry: ScaleEntry) -> int:
+    """Return how many decimals points of a scale are written with: two, one where it is longer than 20 points."""
     low, high = entry.range
-    written = f"{value:{'+' if signed else ''}.{1 if high - low > 20 else 2}f}"
+    return 1 if high - low > 20 else 2
+
+
+def write_points(value: float, decimals: int, *, signed: bool = False) -> str:
+    """Write points with a real minus sign, and a plus where they are a change upwards.
+
+    Examples
+    --------
+    >>> [write_points(value, 2, signed=True) for value in (-0.254, 0.4, -0.001)]
+    ['\u22120.25', '+0.40', '0.00']
+    """
+    written = f"{value:{'+' if signed else ''}.{decimals}f}"
     return written.lstrip("-+") if float(written) == 0 else written.replace("-", _MINUS)
 
 
