@@ -7,7 +7,6 @@ are printed together, since neither is chosen after the fact.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,6 @@ from coprod.training.resampling import check_bootstrap, check_sign_flip
 from coprod.training.robust import estimate_robust
 from coprod.training.sums import sum_scores
 
-Standardiser = Literal["d-av", "d-z"]
 FEW_FLIPS = 18
 
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from coprod.errors import DataError
 from coprod.training.effects import pair_scores
-from coprod.training.estimates import check_level
 from coprod.training.reliability import estimate_alpha
 from coprod.training.scoring import answer_matrix
 from coprod.training.study import Study
 
 THIRDS = ("lowest third", "middle third", "highest third")
-SHARED = "negative by error of measurement alone"
 COLUMNS = ["label", "n_participants", "mean", "estimate", "expected", "flag"]
 
 
@@ -85,67 +82,6 @@ def compare_thirds(scores: pd.DataFrame, before: str, after: str, reliability: f
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def relate_to_baseline(
-    scores: pd.DataFrame, before: str, after: str, reliability: float, *, level: float = 0.95
-) -> pd.DataFrame:
-    r"""Relate the change to the score before in ways that error of measurement misleads, and in ways it does not.
-
-    Change and score before share the error of the latter, so that they correlate negatively where nothing depends on
-    anything. Oldham correlates the change with the mean of both scores. Blomqvist corrects the slope of the change on
-    the score before, b, to (b + 1 - reliability) / reliability; the reliability is taken as known.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        ``participant, cohort, wave, score`` of one scale.
-    before, after : str
-        Two waves.
-    reliability : float
-        Of the score before, above 0 and up to 1.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    DataFrame
-        ``what, method, estimate, conf_low, conf_high, n_participants, flag``, participants as the unit: correlations
-        with Fisher's interval, slopes with Student's.
-
-    Raises
-    ------
-    DataError
-        If the reliability is not above 0 and up to 1, there are fewer than four participants, or scores do not vary.
-
-    References
-    ----------
-    Oldham, P. D. (1962) A note on the analysis of repeated measurements of the same subjects. Journal of Chronic
-    Diseases 15(10): 969-977. doi:10.1016/0021-9681(62)90116-9
-
-    Chiolero, A., Paradis, G., Rich, B. and Hanley, J. A. (2013) Assessing the relationship between the baseline value
-    of a continuous variable and subsequent change over time. Frontiers in Public Health 1: 29.
-    doi:10.3389/fpubh.2013.00029
-    """
-    check_level(level)
-    _check_reliability(reliability)
-    pairs = pair_scores(scores, before, after)
-    sums = pairs["before"] + pairs["after"]
-    if len(pairs) < 4 or min(np.ptp(pairs[name]) for name in ("before", "change")) < 1e-9 or np.ptp(sums) < 1e-9:
-        raise DataError("too few participants, or scores or changes that do not vary: nothing to relate the change to")
-    line = stats.linregress(pairs["before"], pairs["change"])
-    half = float(stats.t.ppf((1 + level) / 2, len(pairs) - 2)) * line.stderr
-    corrected = (line.slope + 1 - reliability) / reliability
-    rows = [
-        ("change and score before", "correlation", *_correlate(pairs["change"], pairs["before"], level), SHARED),
-        ("change and mean of both scores", "oldham", *_correlate(pairs["change"], sums / 2, level), ""),
-        ("points of change per point before", "slope", line.slope, line.slope - half, line.slope + half, SHARED),
-        ("points of change per point before, corrected for error", "blomqvist", corrected,
-         corrected - half / reliability, corrected + half / reliability, ""),
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["what", "method", "estimate", "conf_low", "conf_high", "flag"])
-    table.insert(5, "n_participants", len(pairs))
-    return table
-
-
 def tabulate_regression(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame:
     """Compare thirds of a study's participants by their score before, with Cronbach's alpha as the reliability.
 
@@ -184,9 +120,3 @@ def measure_reliability(study: Study, scale: str = "") -> float:
 def _check_reliability(reliability: float) -> None:
     if not 0 < reliability <= 1:
         raise DataError(f"reliability {reliability:.2f} is not above 0 and up to 1; look for an item to be reversed")
-
-
-def _correlate(one: pd.Series, other: pd.Series, level: float) -> tuple[float, float, float]:
-    found = stats.pearsonr(one, other)
-    ends = found.confidence_interval(level)
-    return float(found.statistic), float(ends.low), float(ends.high)
