@@ -207,4 +207,7 @@ def test_a_disclosure_stops_everything(tmp_path, monkeypatch):
 
 def test_tables_at_the_top_are_those_below(done):
     for name in SHEETS:
-        assert (done / f"{name}.csv").read_bytes() == (done / "tables" / f"synthetic_{name}.csv").read_bytes()
+        above, below = (pd.read_csv(done / path) for path in (f"{name}.csv", f"tables/synthetic_{name}.csv"))
+        beside = [column for column in below if column not in above]
+        assert beside == (["label", "unit", "whom"] if name in ("estimates", "sensitivity") else [])
+        pd.testing.assert_frame_equal(above, below[list(above)])
