@@ -15,6 +15,9 @@ from coprod.faults import Fault, check_frame, dangling_keys
 from coprod.home import project_home
 from coprod.schemas import TALK, TalkRow
 
+PLACES = ("position", "line", "step")
+"""Columns that say in which place a row stands."""
+
 
 class Talk(Mapping[str, pd.DataFrame]):
     """The tables of the talk, by name: ``talk["survey"]``.
@@ -67,7 +70,7 @@ def read_talk(home: Path | None = None) -> Talk:
         table, found = _read_table(folder / f"{name}.csv", model)
         faults += found
         if table is not None:
-            tables[name] = table
+            tables[name] = _in_order(table)
     known = {(fault.table, fault.row, fault.column) for fault in faults}
     faults += [fault for fault in dangling_keys(tables, TALK) if fault[:3] not in known]
     if faults:
@@ -114,6 +117,12 @@ def _read_table(path: Path, model: type[TalkRow]) -> tuple[pd.DataFrame | None, 
         return None, faults
     frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="string")
     return check_frame(frame.mask(frame == ""), model, path.name)
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Put rows that say which place they have into it, so that the order of a file's lines does not matter."""
+    places = [name for name in PLACES if name in table]
+    return table.sort_values(places, kind="stable", ignore_index=True) if places else table
 
 
 def _ragged(rows: list[list[str]], table: str) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from coprod.schemas.columns import in_words
 from coprod.schemas.talk import (
+    IN_ORDER,
     TALK,
     Abbreviations,
     Authors,
@@ -28,6 +29,7 @@ from coprod.schemas.talk import (
 from coprod.schemas.training import TRAINING, SyntheticResponses
 
 __all__ = [
+    "IN_ORDER",
     "TALK",
     "TRAINING",
     "Abbreviations",

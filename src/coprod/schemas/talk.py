@@ -238,6 +238,8 @@ class Claims(TalkRow):
     subject: Series[str] = cells("Row the rule looks at", nullable=True)
 
 
+IN_ORDER = frozenset({"survey"})
+"""Tables whose rows stand in the order of the slide, which is the order shown; in others the order does not count."""
 TALK: dict[str, type[TalkRow]] = {
     "slides": Slides,
     "sources": Sources,

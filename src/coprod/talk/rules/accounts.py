@@ -31,7 +31,7 @@ def same_authors(talk: Talk, _: str) -> Ruling:
 @rule
 def same_record(talk: Talk, subject: str) -> Ruling:
     """Hold one recorded field against the other place that gives it."""
-    rows = talk["record"].query("field == @subject")
+    rows = talk["record"].query("field == @subject").sort_values(["origin", "slide"])  # the talk before the outside
     places = [
         f"slide {row.slide}" if row.origin == "document" else f"the source ({name_source(talk, row.source)})"
         for row in each_row(rows)
