@@ -26,6 +26,7 @@ CELLS = {
     "endless": "while True: pass",
     "killed": "import os\nos.kill(os.getpid(), 9)",
     "greedy": "kept = []\nwhile True: kept.append(bytearray(50_000_000))",
+    "greedy_in_bits": "kept = []\nwhile True: kept.append('x' * 2000 + str(len(kept)))",
     "talkative": "for _ in range(200_000): print('x' * 99)",
     "loud": "print('x' * 20_000_000)",
     "swallows": "try: print('x' * 20_000_000)\nexcept Exception: pass",
@@ -43,12 +44,13 @@ CELLS = {
 }
 LOUD = "the notebook's output is larger than 10 MB; show less, or allow more with --output"
 REASONS = {
-    "endless": ("Stopped", "in code cell 3 of 3, 'step2': the cell took longer than 2 s; give cells more time"),
+    "endless": ("Stopped", "in code cell 3 of 3, 'step2': the cell took longer than 5 s; give cells more time"),
     "killed": (
         "Stopped",
         "in code cell 3 of 3, 'step2': the kernel died twice, perhaps for want of memory",
     ),
     "greedy": ("MemoryError", "a kernel may take 1000 MB; give it more with --memory"),
+    "greedy_in_bits": ("MemoryError", "a kernel may take 1000 MB; give it more with --memory"),
     "talkative": ("RefusedError", LOUD),
     "loud": ("RefusedError", LOUD),
     "swallows": ("RefusedError", LOUD),
@@ -97,7 +99,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory, write_notebook: Callable[..., 
     os.environ.pop(IN_A_TEST, None)
     good = {"good": "import os\nopen('../data/a.csv').read()\nprint(os.getcwd())"}
     tasks = tasks_of(home, {**CELLS, **good}, write_notebook)
-    outcomes = run_notebooks(tasks, home=home, timeout=2, memory=1000)
+    outcomes = run_notebooks(tasks, home=home, timeout=5, memory=1000)
     return {"home": home, **{outcome.name: outcome for outcome in outcomes}}
 
 
@@ -176,6 +178,31 @@ def test_what_a_notebook_starts_ends_with_it_whatever_its_session(
     started = [*map(int, sign.read_text().split())]
     assert len(started) == 3
     assert wait_until(lambda: not any(map(lives, started)))
+
+
+def test_what_a_notebook_leaves_ends_before_the_next_one_begins(
+    tmp_path: Path, write_notebook: Callable[..., Path]
+) -> None:
+    sign = tmp_path / "sign"
+    look = f"import os\nfor pid in open({str(sign)!r}).read().split(): print(os.path.exists('/proc/' + pid))"
+    tasks = tasks_of(tmp_path, {"leaves": START.format(sign=str(sign)), "looks": look}, write_notebook)
+    _, outcome = run_notebooks(tasks, home=tmp_path, jobs=1, kernels="warm")
+    (output,) = json.loads(outcome.path.read_text())["cells"][-1]["outputs"]
+    assert output["text"].split() == ["False"] * 3
+
+
+def test_what_a_notebook_leaves_running_stays_while_it_runs_itself(
+    tmp_path: Path, write_notebook: Callable[..., Path]
+) -> None:
+    sign, go = tmp_path / "sign", tmp_path / "go"
+    wait = "while not os.path.exists({!r}): time.sleep(0.02)\n"
+    look = f"for pid in open({str(sign)!r}).read().split(): print(os.path.exists('/proc/' + pid))"
+    cells = {"stays": START.format(sign=str(sign)) + wait.format(str(go)) + look,
+             "ends": "import os, time\n" + wait.format(str(sign))}  # fmt: skip
+    tasks = tasks_of(tmp_path, cells, write_notebook)
+    outcome, _ = run_notebooks(tasks, home=tmp_path, jobs=2, kernels="warm", on_end=lambda _: go.touch())
+    (output,) = json.loads(outcome.path.read_text())["cells"][-1]["outputs"]
+    assert output["text"].split() == ["True"] * 3
 
 
 def test_what_a_notebook_started_ends_with_a_run_that_is_killed(

@@ -195,6 +195,12 @@ def test_a_parent_that_cannot_start_is_a_failure_with_its_way_out(
     assert outcome.message.endswith("did not fork: it ended; '--kernels=plain' does without it")
 
 
+@pytest.mark.parametrize("kind", ["warm", "plain"])
+def test_papermill_gets_a_client_without_fixed_pauses(kind: how.Kernels) -> None:
+    with kernel_class(kind) as (manager, _):
+        assert isinstance(manager().client(), kernels.PromptClient)
+
+
 def test_warm_kernels_are_for_linux(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with kernel_class() as (kind, parent):
