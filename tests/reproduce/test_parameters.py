@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coprod.errors import DataError, UsageError
-from coprod.reproduce.notebooks import list_notebooks
-from coprod.reproduce.parameters import Parameter, read_parameters, settle, split_assignments
+from coprod.reproduce.parameters import Parameter, read_parameters
 
 CELL = """
 # What a reader may change.
@@ -100,28 +99,3 @@ def test_an_illegal_value_is_named_with_what_is_legal(annotation: str, text: str
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_any_number_survives_being_written_and_read(number: float) -> None:
     assert parameter("float").convert(repr(number)) == number
-
-
-@pytest.mark.parametrize("text", ["base", "=3", ""])
-def test_an_assignment_has_a_name_and_an_equals_sign(text: str) -> None:
-    with pytest.raises(UsageError, match="not of the form name=value"):
-        split_assignments([text])
-
-
-def test_a_parameter_is_given_once() -> None:
-    with pytest.raises(UsageError, match="'base' is given twice"):
-        split_assignments(["base=1", " base = 2"])
-
-
-def test_a_value_goes_to_the_notebooks_that_have_it(project: Path) -> None:
-    assert settle(list_notebooks(project), {"base": "196"}) == {"01_replies": {"base": 196}, "02_drawing": {}}
-
-
-def test_a_value_equal_to_the_default_changes_nothing(project: Path) -> None:
-    assert settle(list_notebooks(project), {"base": "209"}) == {"01_replies": {}, "02_drawing": {}}
-
-
-def test_a_name_no_notebook_has_gets_the_nearest(project: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        settle(list_notebooks(project), {"bse": "196"})
-    assert str(caught.value) == "unknown parameter 'bse' for 01_replies, 02_drawing; did you mean 'base'?"

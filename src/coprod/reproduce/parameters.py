@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,8 +18,8 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import TypeAdapter, ValidationError
 
-from coprod.errors import DataError, UsageError, suggest
-from coprod.reproduce.notebooks import Notebook, read_source
+from coprod.errors import DataError, UsageError
+from coprod.reproduce.notebooks import read_source
 
 TAG = "parameters"
 VOCABULARY: dict[str, Any] = {
@@ -105,62 +104,6 @@ def read_parameters(path: Path) -> tuple[Parameter, ...]:
         raise DataError(f"{path}, parameters cell, line {error.lineno}: {error.msg}; mend the line") from None
     comments = _comments(sources[0])
     return tuple(_parameter(line, comments.get(line.end_lineno or 0, ""), path) for line in lines)
-
-
-def split_assignments(texts: Iterable[str]) -> dict[str, str]:
-    """Split ``name=value`` texts of the command line.
-
-    Raises
-    ------
-    UsageError
-        If one has no ``=``, or a name is given twice.
-
-    Examples
-    --------
-    >>> split_assignments(["base=209", "rule=nearest"])
-    {'base': '209', 'rule': 'nearest'}
-    """
-    given: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals):
-            raise UsageError(f"parameter {text!r} is not of the form name=value; write, say, -p base=209")
-        if name in given:
-            raise UsageError(f"parameter {name!r} is given twice; give it once")
-        given[name] = value
-    return given
-
-
-def settle(notebooks: Sequence[Notebook], given: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """Decide, before any kernel starts, with which values each notebook runs.
-
-    Parameters
-    ----------
-    notebooks : sequence of Notebook
-        The notebooks about to run.
-    given : mapping
-        Parameter name to text. Each goes to the notebooks that have it.
-
-    Returns
-    -------
-    dict
-        Notebook name to the values that are not its defaults.
-
-    Raises
-    ------
-    UsageError
-        If no notebook has a parameter of that name, or a value is not legal.
-    """
-    read = {notebook.name: read_parameters(notebook.path) for notebook in notebooks}
-    known = list(dict.fromkeys(parameter.name for parameters in read.values() for parameter in parameters))
-    for name in given:
-        if name not in known:
-            raise UsageError(f"unknown parameter {name!r} for {', '.join(read)}; {suggest(name, known)}")
-    settled: dict[str, dict[str, object]] = {}
-    for notebook, parameters in read.items():
-        values = {p.name: (p.convert(given[p.name]), p.default) for p in parameters if p.name in given}
-        settled[notebook] = {name: value for name, (value, default) in values.items() if value != default}
-    return settled
 
 
 def _parameter(line: ast.stmt, comment: str, path: Path) -> Parameter:
