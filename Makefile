@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := $(VENV)/.locked
 READY := $(VENV)/.installed
+BENCH := $(VENV)/bench
 
 # What a kernel or a drawing library would otherwise write into the home folder.
 export IPYTHONDIR := $(CURDIR)/$(VENV)/var/ipython
@@ -14,7 +15,7 @@ export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/var/runtime
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/var/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test lab lint format clean lock datapackage
+.PHONY: help reproduce test lab lint bench format clean lock datapackage
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-18s %s\n' "$$name" "$$what"; done
@@ -25,7 +26,7 @@ reproduce: $(READY) ## Rerun the talk: every figure, table and number, and a ver
 	$(BIN)/coprod check --last-run
 
 test: $(READY) ## Run every test, the notebooks and a fresh clone among them
-	$(BIN)/python -m pytest notebooks --nbval-lax -n 2 --dist loadfile
+	$(BIN)/python -m pytest notebooks --coprod-lax --coprod-expected reports/expected -n 2 --dist loadfile
 	$(BIN)/python -m pytest src tests -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 lab: $(READY) ## Open the notebooks in JupyterLab
@@ -47,6 +48,9 @@ format: $(READY) ## Put code and notebooks into the house style
 datapackage: $(READY) ## Write data/datapackage.json anew after a table or a schema has changed
 	$(BIN)/python -m coprod.datapackage
 
+bench: $(BENCH)/.installed ## Time coprod beside Papermill, nbval, snakemake and others (20 minutes)
+	$(BIN)/python benchmarks/peers.py --write
+
 clean: ## Remove what runs and tools have made; the environment and reports/expected stay
 	find reports -mindepth 1 -maxdepth 1 ! -name expected -exec rm -rf {} +
 	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -65,5 +69,11 @@ $(LOCKED): requirements.lock
 
 $(READY): $(LOCKED) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q src
 	@mkdir -p $(IPYTHONDIR) $(JUPYTER_RUNTIME_DIR) $(MPLCONFIGDIR)
+	@touch $@
+
+$(BENCH)/.installed: benchmarks/peers.txt | $(READY)
+	$(PYTHON) -m venv --clear $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 	@touch $@
