@@ -50,7 +50,9 @@ def write(folder: Path | None, checker: str, orcid: str | None, jobs: int | None
     place = (folder or home / "reports" / "certificate").resolve()
     labels = [notebook.name for notebook in list_notebooks(home)]
     with progress(labels, reports=home / "reports", jobs=jobs) as show:
-        found = rerun_and_certify(home, place, checker=checker.strip(), orcid=orcid, jobs=jobs, on_end=show.on_end)
+        found = rerun_and_certify(
+            home, place, checker=checker.strip(), orcid=orcid, jobs=jobs, on_end=show.on_end, on_cell=show.on_cell
+        )
     click.echo(f"{found.sentence}\n\n{near(place / PAGE)}")
     end(found.exit_code)
 

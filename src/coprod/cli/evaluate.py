@@ -51,7 +51,9 @@ def evaluate(
     from coprod.report.terminal import near, progress
 
     with progress(reports=project_home() / "reports", jobs=how.get("jobs")) as show:
-        done = evaluate_files(responses, protocol, out, scale=scale, wave=wave, on_end=show.on_end, **how)
+        done = evaluate_files(
+            responses, protocol, out, scale=scale, wave=wave, on_end=show.on_end, on_cell=show.on_cell, **how
+        )
     if done.failed:
         end(1)
     click.echo(f"{done.sentence}\n\n{near(done.folder / 'index.html')}")

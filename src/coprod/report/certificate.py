@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coprod.data import read_talk
 from coprod.errors import CoprodError, DataError
@@ -35,6 +35,9 @@ from coprod.reproduce.folders import replace_tree
 from coprod.reproduce.notebooks import list_notebooks
 from coprod.talk.claims import adjudicate
 
+if TYPE_CHECKING:
+    from coprod.reproduce.single import OnCell
+
 PAGE, CODECHECK = "certificate.html", "codecheck.yml"
 SHOWN = 5
 """Differences named on the page; all of them stand in the JSON."""
@@ -52,6 +55,7 @@ def rerun_and_certify(
     orcid: str | None = None,
     jobs: int | None = None,
     on_end: Callable[[Outcome], None] = lambda _: None,
+    on_cell: OnCell | None = None,
 ) -> Check:
     """Run every notebook in a temporary folder, compare, judge, and write a certificate of it.
 
@@ -67,6 +71,8 @@ def rerun_and_certify(
         Notebooks at a time.
     on_end : callable, optional
         Told of each outcome as its notebook ends.
+    on_cell : callable, optional
+        Told of each code cell about to run; see :func:`~coprod.reproduce.execute.run_notebooks`.
 
     Returns
     -------
@@ -86,7 +92,7 @@ def rerun_and_certify(
     with tempfile.TemporaryDirectory(prefix="coprod-certificate-", ignore_cleanup_errors=True) as made:
         started, reports = datetime.now(UTC), Path(made, "reports")
         tasks = [Task(notebook, reports) for notebook in list_notebooks(home)]
-        outcomes = run_notebooks(tasks, home=home, jobs=jobs, on_end=on_end)
+        outcomes = run_notebooks(tasks, home=home, jobs=jobs, on_end=on_end, on_cell=on_cell)
         ended = datetime.now(UTC)
         if failed := [outcome.name for outcome in outcomes if outcome.status == "failed"]:
             raise Unfinished(f"no certificate is written while a notebook fails ({', '.join(failed)}); "

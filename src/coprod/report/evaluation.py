@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from coprod import __version__
 from coprod.data import project_home
@@ -26,6 +26,9 @@ from coprod.reproduce.parameters import read_parameters
 from coprod.results import Table
 from coprod.training.estimates import COLUMNS
 from coprod.training.study import Study, read_study
+
+if TYPE_CHECKING:
+    from coprod.reproduce.single import OnCell
 
 PROTOCOL = "protocol.json"
 SHEETS = {
@@ -71,7 +74,7 @@ class Evaluation:
 
 def evaluate(
     responses: Path, protocol: Path, out: Path, *, scale: str = "", wave: str = "",
-    on_end: Callable[[Outcome], None] = lambda _: None, **how: Unpack[How],
+    on_end: Callable[[Outcome], None] = lambda _: None, on_cell: OnCell | None = None, **how: Unpack[How],
 ) -> Evaluation:  # fmt: skip
     """Evaluate a training from its questionnaires.
 
@@ -85,6 +88,8 @@ def evaluate(
         What to look at closely; the primary ones of the protocol by default.
     on_end : callable, optional
         Told of each notebook as it ends.
+    on_cell : callable, optional
+        Told of each code cell about to run; see :func:`~coprod.reproduce.execute.run_notebooks`.
     how : optional
         See :class:`~coprod.reproduce.how.How`.
 
@@ -115,7 +120,7 @@ def evaluate(
             (new / "notebooks").mkdir()
             chosen = _notebooks_for_data(project_home())
             tasks = [Task(notebook, new, parameters, new / "notebooks") for notebook in chosen]
-            outcomes = tuple(run_notebooks(tasks, home=project_home(), on_end=on_end, **how))
+            outcomes = tuple(run_notebooks(tasks, home=project_home(), on_end=on_end, on_cell=on_cell, **how))
             if any(outcome.status == "failed" for outcome in outcomes):
                 return Evaluation(out, "", outcomes)
             displayed = extract(new / "notebooks", new)

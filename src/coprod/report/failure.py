@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from coprod.report.paths import near
@@ -57,14 +58,15 @@ def show_failure(console: Console, outcome: Outcome, *, plain: bool = False) -> 
         As lines, for a log, rather than as a panel.
     """
     title = f"{outcome.name}: {f'cell {outcome.cell}' if outcome.cell else 'the notebook as a whole'}"
-    source = Text("\n").join(_say(line) for line in read_lines(outcome.path, outcome.cell))
+    source = read_lines(outcome.path, outcome.cell)
     error = Text(f"{outcome.error}: {outcome.message}" if outcome.message else outcome.error, "bold red")
-    parts = [source, error, *([Text(RETRIED)] if outcome.retried else [])]
-    body = Text("\n\n").join(part for part in parts if part)
+    told = Text(RETRIED if outcome.retried else "")
     if plain:
-        lines = Text("\n").join(part for part in (Text(title), *parts) if part)
-        console.print(lines, soft_wrap=True)
+        lines = (Text(title), *(Text(f"{_mark(line)}  {line.text}") for line in source), error, told)
+        console.print(Text("\n").join(line for line in lines if line), soft_wrap=True)
     else:
+        parts = [part for part in (_grid(source) if source else None, error, told) if part]
+        body = Group(*[item for part in parts for item in ("", part)][1:])
         console.print(Panel(body, title=Text(title), title_align="left", border_style="red"))
     path = near(outcome.path)
     console.print(f"saved  {path}\nopen   coprod lab {shlex.quote(path)}\n", markup=False, soft_wrap=True)
@@ -107,5 +109,16 @@ def _failed_line(outputs: Sequence[Mapping[str, Any]]) -> int:
     return 0
 
 
-def _say(line: Line) -> Text:
-    return Text(f"{'>' if line.marked else ' '} {line.number:>3}  {line.text}", "bold" if line.marked else "")
+def _grid(source: Sequence[Line]) -> Table:
+    """Lay the lines out so that a long one goes on below itself."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for line in source:
+        style = "bold" if line.marked else ""
+        grid.add_row(Text(_mark(line), style), Text(line.text, style))
+    return grid
+
+
+def _mark(line: Line) -> str:
+    return f"{'>' if line.marked else ' '} {line.number:>3}"

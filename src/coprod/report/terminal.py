@@ -46,14 +46,15 @@ class Progress:
 
     def on_cell(self, label: str, index: int, count: int, cell: str) -> None:
         """Note that a cell is about to run: its run's label, its place, the number of cells, its id."""
+        run = label if self._total else label.partition(" ")[0]
         with self._display.lock:
-            self._display.timing.begin(label, index, count, cell)
+            self._display.timing.begin(run, index, count, cell)
 
     def on_end(self, outcome: Outcome) -> None:
         """Note that a notebook has ended, and write a line about it."""
         from coprod.reproduce.sweeps import label  # noqa: PLC0415 - imports pydantic, while the kernels begin
 
-        name = label(outcome.name, outcome.parameters)
+        name = label(outcome.name, outcome.parameters) if self._total else outcome.name
         with self._display.lock:
             self._display.timing.end(name, outcome.seconds, good=outcome.status == "ok")
             self._display.ended += 1
@@ -77,7 +78,7 @@ def progress(
     Parameters
     ----------
     labels : iterable of str, optional
-        The runs to come, where they are known.
+        The runs to come. Where they are not known, each is called by its notebook's name alone.
     reports : Path, optional
         Reports folder whose last run the estimates rest on.
     jobs : int, optional

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
@@ -21,6 +21,9 @@ from coprod.reproduce.expected import Comparison, compare, store
 from coprod.reproduce.how import How
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 from coprod.talk.claims import adjudicate, count_verdicts
+
+if TYPE_CHECKING:
+    from coprod.reproduce.single import OnCell
 
 SCHEMA = 1
 
@@ -110,6 +113,7 @@ def check(
     *,
     last_run: bool = False,
     on_end: Callable[[Outcome], None] = lambda _: None,
+    on_cell: OnCell | None = None,
     **how: Unpack[How],
 ) -> Check:
     """Compare a run of every notebook with ``reports/expected`` and judge every claim.
@@ -122,6 +126,8 @@ def check(
         Read ``reports/notebooks`` as it is instead of running everything in a temporary folder.
     on_end : callable, optional
         Told of each outcome as its notebook ends.
+    on_cell : callable, optional
+        Told of each code cell about to run; see :func:`~coprod.reproduce.execute.run_notebooks`.
     how : optional
         See :class:`~coprod.reproduce.how.How`.
 
@@ -135,7 +141,7 @@ def check(
         outcomes = [_judge_last(notebook, home) for notebook in notebooks]
         displayed = _displayed(outcomes)
     else:
-        outcomes, displayed = _rerun(notebooks, home, how, on_end)
+        outcomes, displayed = _rerun(notebooks, home, how, on_end, on_cell)
     return Check(
         notebooks=tuple(outcomes),
         displayed=tuple(displayed),
@@ -177,7 +183,7 @@ def _expected(home: Path) -> Path:
 
 
 def _rerun(
-    notebooks: Sequence[Notebook], home: Path, how: How, on_end: Callable[[Outcome], None]
+    notebooks: Sequence[Notebook], home: Path, how: How, on_end: Callable[[Outcome], None], on_cell: OnCell | None
 ) -> tuple[list[Outcome], list[Displayed]]:
     """Run in a temporary folder, which stays only when it holds a failed notebook to look at."""
     from coprod.reproduce.execute import Task, run_notebooks  # noqa: PLC0415 - Papermill only where something runs
@@ -186,7 +192,7 @@ def _rerun(
     keep = False
     try:
         tasks = [Task(notebook, folder) for notebook in notebooks]
-        outcomes = run_notebooks(tasks, home=home, on_end=on_end, **how)
+        outcomes = run_notebooks(tasks, home=home, on_end=on_end, on_cell=on_cell, **how)
         keep = any(outcome.status == "failed" for outcome in outcomes)
         return outcomes, _displayed(outcomes)
     finally:
