@@ -141,10 +141,18 @@ def test_what_is_too_much_is_refused_and_what_still_fits_is_not(held: Guard) -> 
     assert len(held.refused) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 def test_memory_is_held_to_its_limit() -> None:
     code = "from coprod.reproduce.guard import limit_memory; limit_memory(300_000_000); bytearray({})"
     for size, ends in ((50_000_000, 0), (400_000_000, 1)):
         ended = subprocess.run([sys.executable, "-c", code.format(size)], capture_output=True, text=True, check=False)
         assert ended.returncode == ends
     assert "MemoryError" in ended.stderr
+
+
+def test_a_little_more_memory_is_kept_back_for_telling_of_an_error() -> None:
+    code = (
+        "from coprod.reproduce.guard import limit_memory; allow_more = limit_memory(300_000_000)\n"
+        "try: bytearray(330_000_000)\nexcept MemoryError: allow_more()\nelse: raise SystemExit(3)\n"
+        "bytearray(330_000_000)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
