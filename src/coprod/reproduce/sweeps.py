@@ -179,12 +179,12 @@ def write_sweeps(members: Sequence[Member], reports: Path) -> list[Path]:
     list of Path
         The files written.
     """
-    from coprod.reproduce.parameters import read_parameters  # noqa: PLC0415
-
     written = []
     for name in dict.fromkeys(member.notebook.name for member in members):
         runs = [member for member in members if member.notebook.name == name]
         if len(runs) > 1:
+            from coprod.reproduce.parameters import read_parameters  # noqa: PLC0415
+
             ordered = (parameter.name for parameter in read_parameters(runs[0].notebook.path))
             varied = [parameter for parameter in ordered if any(parameter in run.parameters for run in runs)]
             rows = [row for run in runs for row in _rows(run, varied, reports)]
