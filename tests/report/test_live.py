@@ -25,7 +25,7 @@ with progress(["01_one", "02_two"], reports=reports, jobs=2, keep=True) as show:
             show.on_cell(name, index, 2, cell)
             time.sleep(0.4)
         show.on_end(Outcome(name=name, status=status, seconds=0.8, path=reports / f"{name}.ipynb", error="Stopped"))
-print("a result")
+    print("a result")
 """
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -47,6 +47,14 @@ def test_a_machine_that_is_half_as_fast_takes_twice_as_long(clock: Clock) -> Non
     assert timing.left_of("b") == 2 * 8
 
 
+def test_a_cell_that_its_kernel_did_not_survive_says_nothing_of_the_speed(clock: Clock) -> None:
+    timing = Timing(["a"], PACE, clock=clock)
+    for index, cell, seconds in ((0, "first", 1), (1, "second", 100), (0, "first", 0)):
+        timing.begin("a", index, 3, cell)
+        clock.now += seconds
+    assert timing.left_of("a") == 1 + 3 + 2
+
+
 def test_what_is_not_known_is_taken_for_an_average_one_and_nothing_is_said_of_nothing(clock: Clock) -> None:
     assert Timing(["a", "new"], PACE, clock=clock).left(1) == 2 * 6.5
     assert Timing(["new"], PACE, clock=clock).left(1) is None
