@@ -171,7 +171,7 @@ def test_what_a_notebook_starts_ends_with_it_whatever_its_session(
     tmp_path: Path, write_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, end: str, kernels: Kernels
 ) -> None:
     if kernels == "warm":  # the parent of the kernels alone sees to it
-        monkeypatch.setattr("coprod.reproduce.execute.end_strays", lambda _: None)
+        monkeypatch.setattr("coprod.reproduce.single.end_strays", lambda _: None)
     sign = tmp_path / "sign"
     tasks = tasks_of(tmp_path, {"x": START.format(sign=str(sign)) + ENDS[end]}, write_notebook)
     run_notebooks(tasks, home=tmp_path, timeout=2, kernels=kernels)

@@ -10,7 +10,7 @@ import pytest
 from coprod.reproduce.execute import Task, run_notebooks
 from coprod.reproduce.guard import Guard
 from coprod.reproduce.notebooks import Notebook
-from coprod.reproduce.observe import Observer, beside, keep_record, read_observed, stamp, watch
+from coprod.reproduce.observe import Observer, beside, read_observed, stamp, watch
 
 SIZES = {"memory": 3_000_000, "output": 2_000_000}
 
@@ -80,9 +80,7 @@ def test_a_kernel_writes_after_each_cell(tmp_path: Path, monkeypatch: pytest.Mon
     hooks[0]("open", (str(tmp_path / "a"), "r", 0))
     assert read_observed(tmp_path / "kernel.observed.json") == {}
     cells[0](type("Result", (), {"execution_count": 1}))
-    keep_record(tmp_path, tmp_path / "moved.ipynb")
-    assert read_observed(beside(tmp_path / "moved.ipynb"))["files"] == {str(tmp_path / "a"): None}
-    keep_record(tmp_path, tmp_path / "moved.ipynb")  # there is none any more, and that is no error
+    assert read_observed(beside(tmp_path / "kernel.json"))["files"] == {str(tmp_path / "a"): None}
 
 
 @pytest.fixture(scope="module")

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 @click.option("--params", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="Take parameters from a YAML or JSON file; -p goes before it.")  # fmt: skip
 @how_options
+@click.option("--scheduler", metavar="tcp://HOST:PORT",
+              help="Have the workers of a Dask cluster run the notebooks; needs coprod[cluster].")  # fmt: skip
 @click.option("--fail-fast", is_flag=True, help="End the run at the first notebook that fails.")
 @click.option("--force", is_flag=True, help="Run also what is up to date.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def run(
-    notebooks: Sequence[str], parameters: Sequence[str], file: Path | None, force: bool, as_json: bool,
-    **how: Unpack[How],
+    notebooks: Sequence[str], parameters: Sequence[str], file: Path | None, scheduler: str | None, force: bool,
+    as_json: bool, **how: Unpack[How],
 ) -> None:  # fmt: skip
     """Run NOTEBOOKS (all of them by default) and extract what they display.
 
@@ -49,7 +51,7 @@ def run(
     coprod run 03 04
     coprod run 03_commissioning -p base=209 -p level=0.9
     coprod run 03_commissioning -p base=196,209 -p level=0.8,0.9,0.95
-    coprod run 07 --params scenarios.yaml
+    coprod run 07 --params scenarios.yaml --scheduler tcp://127.0.0.1:8786
     """
     from coprod.home import project_home
     from coprod.reproduce.fingerprint import place_of_run
@@ -66,7 +68,7 @@ def run(
             if member not in stale:
                 click.echo(f"up to date  {member.label}", err=True)
         clear_unlisted(reports, {notebook.path.name for notebook in known})
-        outcomes = _run_anew(home, known, stale, how) if stale else []
+        outcomes = _run_anew(home, known, stale, scheduler, how) if stale else []
         _extract(members, reports, as_json)
     if as_json:
         places = [place_of_run(member.notebook.name, member.parameters, reports) for member in members]
@@ -92,7 +94,9 @@ def _is_stale(member: Member, home: Path) -> bool:
     return any(find_changes(member.notebook, member.parameters, home=home, reports=place))
 
 
-def _run_anew(home: Path, known: Sequence[Notebook], stale: Sequence[Member], how: How) -> list[Outcome]:
+def _run_anew(
+    home: Path, known: Sequence[Notebook], stale: Sequence[Member], scheduler: str | None, how: How
+) -> list[Outcome]:
     """Run notebooks and remember what each was made from."""
     from coprod.report.terminal import progress
     from coprod.reproduce.execute import plan, run_notebooks
@@ -111,7 +115,7 @@ def _run_anew(home: Path, known: Sequence[Notebook], stale: Sequence[Member], ho
                      code=code[outcome.name])  # fmt: skip
             show.on_end(outcome)
 
-        return run_notebooks(tasks, home=home, on_end=on_end, on_cell=show.on_cell, **how)
+        return run_notebooks(tasks, home=home, on_end=on_end, on_cell=show.on_cell, scheduler=scheduler, **how)
 
 
 def _extract(members: Sequence[Member], reports: Path, quiet: bool) -> None:
@@ -154,7 +158,12 @@ def _entries(
 @main.command()
 @click.argument("notebook", shell_complete=complete_notebook)
 @click.option(
-    "-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Of the run with this value.",
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Of the run with this value.",
     shell_complete=complete_assignment,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

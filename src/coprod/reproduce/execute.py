@@ -1,49 +1,29 @@
-"""Running notebooks through Papermill: two at a time, each in its own kernel, and all of it or nothing."""
+"""Running notebooks: several at a time, here or on a cluster, and all of each or nothing."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
 import os
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Event
-from types import ModuleType
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Unpack
 
-from jupyter_core.utils import ensure_event_loop
-from traitlets.config import Config
-
-from coprod.reproduce.executed import Outcome, judge, normalise, say_memory
+from coprod.reproduce.executed import Outcome, judge, normalise
 from coprod.reproduce.fingerprint import place_of_run, read_record
 from coprod.reproduce.folders import clear_unlisted, scratch_folders, unwritable
-from coprod.reproduce.forked import KernelDiedError, WarmParent
-from coprod.reproduce.how import How, Limits, limits_of
-from coprod.reproduce.kernels import TrackedKernel, end_strays, kernel_class
-from coprod.reproduce.lock import temporary_folder
+from coprod.reproduce.how import How, limits_of
+from coprod.reproduce.kernels import TrackedKernel, kernel_class
 from coprod.reproduce.notebooks import Notebook, read_source
-from coprod.reproduce.observe import beside, keep_record, prepare_profile, read_observed
-from coprod.reproduce.sweeps import Member
+from coprod.reproduce.single import Executed, OnCell, Order, execute, kernel_environment
+from coprod.reproduce.sweeps import Member, label
 
-KERNEL = "python3"
-ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
-}
-"""What every kernel is started with, so that no number depends on the machine's threads or hash seed.
-
-Arrow's own pool takes a gigabyte in advance, which would count as memory in use.
-"""
-DIED = "the kernel died twice, perhaps for want of memory; {}"
+PAUSE = 1.0
+"""Seconds after which a run looks whether anybody is still at work for it."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +48,29 @@ class Task:
     folder: Path | None = None
 
 
-class _Run(NamedTuple):
-    """What all notebooks of a run share."""
+@dataclass(frozen=True, kw_only=True)
+class Crew:
+    """Those that execute notebooks: the seam between what a run wants and who does it.
 
-    scratch: Mapping[Path, Path]
-    home: Path
-    kernel: type[TrackedKernel]
-    limits: Limits
-    stopping: Event
+    Attributes
+    ----------
+    pool : Executor
+        Takes the work.
+    work : callable
+        The work: from an :class:`~coprod.reproduce.single.Order` to what came of it.
+    receive : callable
+        Takes what came of it out of a future that has ended.
+    look : callable
+        Called now and then; raises where nobody is left to do the work.
+    end : callable
+        Ends what is under way at this moment; called until nothing is.
+    """
+
+    pool: Executor
+    work: Callable[[Order], Executed]
+    receive: Callable[[Future[Executed]], Executed] = Future.result
+    look: Callable[[], None] = lambda: None
+    end: Callable[[], None] = lambda: None
 
 
 def plan(members: Sequence[Member], reports: Path, known: Sequence[Notebook]) -> list[Task]:
@@ -105,7 +100,9 @@ def run_notebooks(
     *,
     home: Path,
     on_end: Callable[[Outcome], None] = lambda _: None,
+    on_cell: OnCell | None = None,
     environment: Mapping[str, str] | None = None,
+    scheduler: str | None = None,
     **how: Unpack[How],
 ) -> list[Outcome]:
     """Run notebooks, each in a fresh kernel; one that fails does not stop the others.
@@ -120,8 +117,13 @@ def run_notebooks(
         Project folder the kernels work for.
     on_end : callable, optional
         Told of each outcome as its notebook ends.
+    on_cell : callable, optional
+        Told, from any thread, of each code cell about to run: the run's label, its place, their number, its id.
+        A cluster does not tell.
     environment : mapping, optional
-        Variables of the kernels' environment, in place of those they otherwise get.
+        Variables of the kernels' environment, in place of those they otherwise get; not on a cluster.
+    scheduler : str, optional
+        Address of the scheduler of a Dask cluster that executes the notebooks instead of this machine.
     how : optional
         See :class:`~coprod.reproduce.how.How`. What is under way when a first failure ends the run is not told of and
         leaves nothing.
@@ -136,34 +138,94 @@ def run_notebooks(
     DataError
         If a notebook file is missing or not whole.
     EnvironmentProblem
-        If a reports folder cannot be written.
+        If a reports folder cannot be written, or the cluster cannot be had or differs from this machine.
     UsageError
         If warm kernels are wanted where forking is not safe.
     """
-    sources = [read_source(task.notebook.path) for task in tasks]
-    limits = limits_of(how)
+    orders = [_order(task, home, how) for task in tasks]
+    stopping = Event()
+    with scratch_folders({task.reports for task in tasks}) as scratch:
+        if scheduler:
+            from coprod.reproduce.cluster import cluster  # noqa: PLC0415 - an extra
+
+            means = cluster(scheduler, home, how.get("kernels"))
+        else:
+            means = _here(home, how, environment, on_cell, stopping)
+        with means as crew:
+            at_once = scheduler or _jobs(how) > 1
+            first = _longest_first(tasks, [order.source for order in orders]) if at_once else range(len(tasks))
+            ended: dict[int, Outcome] = {}
+            with _submitted(crew, [orders[at] for at in first], stopping) as futures:
+                import_module("coprod.results")  # which judging needs, while the kernels begin
+                places = dict(zip(futures, first, strict=True))
+                for future in _as_ended(futures, crew.look):
+                    at = places[future]
+                    ended[at] = _keep(tasks[at], orders[at], crew.receive(future), scratch=scratch, home=home)
+                    on_end(ended[at])
+                    if how.get("fail_fast") and ended[at].status == "failed":
+                        break
+    return [ended[at] for at in sorted(ended)]
+
+
+def _order(task: Task, home: Path, how: How) -> Order:
+    """Write down in plain values what there is to execute."""
+    folder = task.folder or task.notebook.path.parent
+    within = folder.relative_to(home) if folder.is_relative_to(home) else folder
+    return Order(
+        label=label(task.notebook.name, task.parameters), source=read_source(task.notebook.path),
+        parameters=dict(task.parameters), folder=str(within), limits=limits_of(how),
+    )  # fmt: skip
+
+
+def _jobs(how: How) -> int:
+    return how.get("jobs") or min(2, os.cpu_count() or 1)
+
+
+@contextmanager
+def _here(
+    home: Path, how: How, environment: Mapping[str, str] | None, on_cell: OnCell | None, stopping: Event
+) -> Iterator[Crew]:
+    """Give threads of this process, each with kernels of its own."""
     with (
-        scratch_folders({task.reports for task in tasks}) as scratch,
-        _environment(home, limits, environment or {}),
-        kernel_class(how.get("kernels")) as (kernel, parent),
+        kernel_environment(home, limits_of(how), environment) as variables,
+        kernel_class(how.get("kernels"), variables) as (kernel, parent),
+        ThreadPoolExecutor(_jobs(how)) as pool,
     ):
-        jobs = how.get("jobs") or min(2, os.cpu_count() or 1)
-        pool, shared = ThreadPoolExecutor(jobs), _Run(scratch, home, kernel, limits, Event())
-        futures: list[Future[Outcome]] = []
-        ended: dict[Future[Outcome], Outcome] = {}
-        try:
-            order = _longest_first(tasks, sources) if jobs > 1 else range(len(tasks))
-            futures.extend(pool.submit(_run, tasks[at], sources[at], shared) for at in order)
-            import_module("coprod.results")  # which judging needs, while the kernels begin
-            for future in as_completed(futures):
-                ended[future] = future.result()
-                on_end(ended[future])
-                if how.get("fail_fast") and ended[future].status == "failed":
-                    break
-        finally:
-            _stop(pool, futures, shared.stopping, parent)
-    submitted = dict(zip(order, futures, strict=True))
-    return [ended[submitted[at]] for at in range(len(tasks)) if submitted[at] in ended]
+
+        def end() -> None:
+            for running in list(TrackedKernel.alive):
+                running.end()
+            if parent:
+                parent.end()
+
+        work = partial(execute, home=home, kernel=kernel, stopping=stopping, on_cell=on_cell)
+        yield Crew(pool=pool, work=work, end=end)
+
+
+@contextmanager
+def _submitted(crew: Crew, orders: Sequence[Order], stopping: Event) -> Iterator[list[Future[Executed]]]:
+    """Hand in the work; in the end let nothing begin, and end what is under way, which of a whole run is nothing."""
+    futures: list[Future[Executed]] = []
+    try:
+        futures.extend(crew.pool.submit(crew.work, order) for order in orders)
+        yield futures
+    finally:
+        stopping.set()
+        for future in futures:
+            future.cancel()
+        while not all(future.done() for future in futures):
+            crew.end()
+            wait([future for future in futures if not future.cancelled()], timeout=0.1)  # one may be starting
+
+
+def _as_ended(futures: Sequence[Future[Executed]], look: Callable[[], None]) -> Iterator[Future[Executed]]:
+    """Give the work as it ends, and look now and then whether anybody is at it."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=PAUSE, return_when=FIRST_COMPLETED)
+        yield from done
+        if not done:
+            look()
 
 
 def _longest_first(tasks: Sequence[Task], sources: Sequence[Mapping[str, Any]]) -> Sequence[int]:
@@ -177,43 +239,17 @@ def _longest_first(tasks: Sequence[Task], sources: Sequence[Mapping[str, Any]]) 
     return sorted(range(len(tasks)), key=lambda at: (seconds[at], code[at]), reverse=True)
 
 
-def _stop(
-    pool: ThreadPoolExecutor, futures: Sequence[Future[Outcome]], stopping: Event, parent: WarmParent | None
-) -> None:
-    """Let nothing more begin, and end what is under way; at the end of a whole run that is nothing."""
-    stopping.set()
-    pool.shutdown(wait=False, cancel_futures=True)
-    while wait(futures, timeout=0).not_done:
-        for kernel in list(TrackedKernel.alive):
-            kernel.end()
-        if parent:
-            parent.end()
-        wait(futures, timeout=0.1)  # one may be starting at this moment
-    pool.shutdown()
-
-
-def _run(task: Task, source: Mapping[str, Any], run: _Run) -> Outcome:
-    """Run one notebook in the scratch folder and move it to where it belongs."""
-    home, begin = run.home, time.perf_counter()
-    working = run.scratch[task.reports] / task.notebook.path.name
-    retried = False
+def _keep(task: Task, order: Order, executed: Executed, *, scratch: Mapping[Path, Path], home: Path) -> Outcome:
+    """Write what came of a notebook beside its place, judge it, and move it in whole."""
+    working = scratch[task.reports] / task.notebook.path.name
+    final, failed = (task.reports / folder / working.name for folder in ("notebooks", "failed"))
+    recorded = final.relative_to(home) if final.is_relative_to(home) else Path("reports", "notebooks", working.name)
     try:
-        stopped = _execute(task, working, run)
-    except KernelDiedError:
-        retried = not run.stopping.is_set()
-        stopped = _execute_again(task, working, run) if retried else ""
-    try:
-        executed = json.loads(working.read_text(encoding="utf-8")) if working.exists() else source
-        final = task.reports / "notebooks" / working.name
-        recorded = final.relative_to(home) if final.is_relative_to(home) else Path("reports", "notebooks", working.name)
-        text = normalise(executed, source, f"notebooks/{working.name}", recorded.as_posix())
+        content = executed.content or order.source
+        text = normalise(content, order.source, f"notebooks/{working.name}", recorded.as_posix())
         working.write_text(text, encoding="utf-8")
-        observed = read_observed(beside(working))
-        refused, memory = observed.get("refused", ()), run.limits.memory
-        outcome = judge(task.notebook, working, stopped, refused=refused, memory=memory)
-        if run.stopping.is_set():  # neither good nor failed: leave things as they are
-            return outcome
-        failed = task.reports / "failed" / working.name
+        refused = executed.observed.get("refused", ())
+        outcome = judge(task.notebook, working, executed.stopped, refused=refused, memory=order.limits.memory)
         if outcome.status == "failed":
             final = failed
         else:
@@ -222,109 +258,5 @@ def _run(task: Task, source: Mapping[str, Any], run: _Run) -> Outcome:
         working.replace(final)
     except OSError as error:
         raise unwritable(task.reports, error) from None
-    seconds = round(time.perf_counter() - begin, 2)
-    return replace(
-        outcome, path=final, parameters=task.parameters, seconds=seconds, retried=retried, observed=observed
-    )
-
-
-def _execute_again(task: Task, output: Path, run: _Run) -> str:
-    """Run a notebook whose kernel died anew, from its first cell."""
-    output.unlink(missing_ok=True)
-    try:
-        return _execute(task, output, run)
-    except KernelDiedError as error:
-        return str(error)
-
-
-def _execute(task: Task, output: Path, run: _Run) -> str:
-    """Hand a notebook to Papermill; say why it stopped where the notebook itself cannot.
-
-    Raises
-    ------
-    KernelDiedError
-        If its kernel died.
-    """
-    papermill, nbclient, engine = _papermill()
-    with temporary_folder() as sockets:  # private, and short enough for a socket's name
-        kernel = {"transport": "ipc", "connection_file": str(sockets / "kernel.json")}
-        try:
-            papermill.execute_notebook(
-                _literally(task.notebook.path),
-                _literally(output),
-                parameters=dict(task.parameters),
-                engine_name=engine.NAME,
-                kernel_name=KERNEL,
-                progress_bar=False,
-                kernel_manager_class=run.kernel,
-                config=Config(TrackedKernel=kernel),
-                shutdown_kernel="immediate",
-                record_timing=False,
-                execution_timeout=run.limits.timeout,
-                resources={"metadata": {"path": str(task.folder or task.notebook.path.parent)}},
-            )
-        except papermill.exceptions.PapermillExecutionError:
-            return ""  # the error stands in the notebook
-        except nbclient.exceptions.DeadKernelError:
-            raise KernelDiedError(DIED.format(say_memory(run.limits.memory))) from None
-        except nbclient.exceptions.CellTimeoutError:
-            return f"the cell took longer than {run.limits.timeout} s; give cells more time with --timeout"
-        except KernelDiedError:
-            raise
-        except (papermill.exceptions.PapermillException, RuntimeError, TimeoutError) as error:
-            return f"{type(error).__name__}: {error}"
-        finally:
-            keep_record(sockets, output)
-            _close_loop()
-    return ""
-
-
-def _close_loop() -> None:
-    """Close the loop that nbclient opens for a thread and leaves, with what waits in it."""
-    loop = ensure_event_loop()
-    waiting = asyncio.all_tasks(loop)
-    for task in waiting:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
-    loop.close()
-
-
-def _literally(path: Path) -> str:
-    """Write a path so that Papermill, which formats its paths, leaves braces alone."""
-    return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _papermill() -> tuple[ModuleType, ModuleType, ModuleType]:
-    """Import Papermill and its engine, without a grammar that costs seconds and that only checks of IRIs would use."""
-    absent = "rfc3987_syntax" not in sys.modules
-    if absent:
-        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    try:
-        import nbclient.exceptions  # noqa: PLC0415
-        import papermill  # noqa: PLC0415
-
-        from coprod.reproduce import engine  # noqa: PLC0415
-    finally:
-        if absent:
-            del sys.modules["rfc3987_syntax"]
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # coprod tells of failures itself
-    return papermill, nbclient, engine
-
-
-@contextmanager
-def _environment(home: Path, limits: Limits, more: Mapping[str, str]) -> Iterator[None]:
-    """Set what kernels inherit: no shared history or profile, one thread each, one hash seed."""
-    with temporary_folder() as profile:
-        prepare_profile(profile, limits)
-        wanted = {**ENVIRONMENT, **more, "COPROD_HOME": str(home), "IPYTHONDIR": str(profile)}
-        before = {name: os.environ.get(name) for name in wanted}
-        os.environ.update(wanted)
-        try:
-            yield
-        finally:
-            end_strays(str(profile))
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
+    about: dict[str, Any] = {"seconds": executed.seconds, "retried": executed.retried, "observed": executed.observed}
+    return replace(outcome, path=final, parameters=task.parameters, **about)

@@ -76,12 +76,12 @@ class ForkedKernel:
 class Zygote:
     """One parent process, from its start to its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, str]) -> None:
         self._lock = Lock()
         self._control, control = socket.socketpair()
         lifeline, self._lifeline = os.pipe()  # the end kept here closes with this process, whatever ends it
         environment = {name: value for name, value in os.environ.items() if name != "JPY_PARENT_PID"}
-        environment = {**PARENT, **environment}
+        environment = {**PARENT, **environment, **more}
         with control:
             self.process = subprocess.Popen(
                 [sys.executable, zygote.__file__, str(control.fileno()), str(lifeline)],
@@ -131,12 +131,19 @@ class Zygote:
 
 
 class WarmParent:
-    """The parent of a run's kernels: started at once, and anew when it has died."""
+    """The parent of a run's kernels: started at once, and anew when it has died.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    environment : mapping, optional
+        Variables it has beside, or in place of, those of this process.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._lock = Lock()
         self._ended = False
-        self.zygotes = [Zygote()]
+        self._environment = dict(environment or {})
+        self.zygotes = [Zygote(self._environment)]
 
     def fork(self, argv: Sequence[str], environment: Mapping[str, str], folder: str) -> ForkedKernel:
         """Have a kernel forked."""
@@ -144,7 +151,7 @@ class WarmParent:
             if self._ended:
                 raise KernelDiedError("the run has been stopped")
             if self.zygotes[-1].process.poll() is not None:
-                self.zygotes.append(Zygote())
+                self.zygotes.append(Zygote(self._environment))
             parent = self.zygotes[-1]
         return parent.fork(argv, environment, folder)
 

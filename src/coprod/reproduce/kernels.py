@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -61,11 +61,17 @@ class TrackedKernel(AsyncKernelManager):
     """A kernel that can be ended from another thread when the run is stopped."""
 
     alive: ClassVar[WeakSet[TrackedKernel]] = WeakSet()
+    environment: ClassVar[Mapping[str, str]] = {}
+    """Variables a kernel has beside, or in place of, those of this process."""
     client_factory = Type(PromptClient)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.alive.add(self)
+
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # as in AsyncKernelManager
+        """Start a kernel with the variables of the run."""
+        await super().start_kernel(**{**options, "env": {**(options.get("env") or os.environ), **self.environment}})
 
     @property
     def running(self) -> bool:
@@ -86,7 +92,7 @@ class WarmKernel(TrackedKernel):
 
     parent_process: ClassVar[WarmParent]
 
-    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # as in AsyncKernelManager
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
         """Fork a kernel; the rest is as for any other."""
         self.kernel_id = self.kernel_id or str(uuid.uuid4())
         self.provisioner = self.provisioner or ForkProvisioner(
@@ -120,13 +126,19 @@ class ForkProvisioner(LocalProvisioner):
 
 
 @contextmanager
-def kernel_class(kernels: Kernels | None = None) -> Iterator[tuple[type[TrackedKernel], WarmParent | None]]:
+def kernel_class(
+    kernels: Kernels | None = None, environment: Mapping[str, str] | None = None, *, parent: WarmParent | None = None
+) -> Iterator[tuple[type[TrackedKernel], WarmParent | None]]:
     """Give Papermill its kernels, and end the parent they come from in the end.
 
     Parameters
     ----------
     kernels : {"warm", "plain"}, optional
         Forked from a warm parent or each started for itself; warm where forking is safe.
+    environment : mapping, optional
+        Variables they have beside, or in place of, those of this process.
+    parent : WarmParent, optional
+        The warm parent to fork from; it does not end with this. By default one of its own.
 
     Yields
     ------
@@ -140,15 +152,16 @@ def kernel_class(kernels: Kernels | None = None) -> Iterator[tuple[type[TrackedK
     """
     kind = kernels or default_kernels()
     if kind == "plain":
-        yield TrackedKernel, None
+        yield type("RunsKernel", (TrackedKernel,), {"environment": environment or {}}), None
         return
     if default_kernels() != "warm":
         raise UsageError(f"warm kernels need Linux, and this is {sys.platform}; write --kernels=plain")
-    parent = WarmParent()
+    forks = parent or WarmParent(environment)
     try:
-        yield type("RunsKernel", (WarmKernel,), {"parent_process": parent}), parent
+        yield type("RunsKernel", (WarmKernel,), {"parent_process": forks, "environment": environment or {}}), forks
     finally:
-        parent.end()
+        if not parent:
+            forks.end()
 
 
 def end_strays(profile: str) -> None:

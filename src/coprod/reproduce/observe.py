@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,12 +135,6 @@ def beside(connection_file: Path) -> Path:
     'kernel.observed.json'
     """
     return connection_file.with_suffix(SUFFIX)
-
-
-def keep_record(sockets: Path, output: Path) -> None:
-    """Put a kernel's record beside its notebook before its own folder goes."""
-    with suppress(FileNotFoundError):
-        shutil.move(beside(sockets / "kernel.json"), beside(output))
 
 
 def read_observed(path: Path) -> dict[str, Any]:
