@@ -15,11 +15,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from coprod.data import read_talk
 from coprod.datapackage import changed_tables
 from coprod.errors import CoprodError
-from coprod.reproduce.execute import KERNEL
 from coprod.reproduce.folders import scratch_folders
 from coprod.reproduce.machine import Finding, examine_machine
 from coprod.reproduce.notebooks import list_notebooks
 from coprod.reproduce.parameters import read_parameters
+from coprod.reproduce.single import KERNEL
 
 __all__ = ["Finding", "examine", "unlike_lock"]
 
