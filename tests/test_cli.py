@@ -221,7 +221,7 @@ def test_report_writes_the_page_and_says_where(project: Path) -> None:
 def test_lab_opens_the_start_or_the_notebook_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, arguments: calls.append(arguments))
-    monkeypatch.setattr("coprod.cli.commands.START", "01_replies")
+    monkeypatch.setattr("coprod.cli.lab.START", "01_replies")
     elsewhere = project.parent / "mine.ipynb"
     elsewhere.write_text("{}")
     for arguments in ([], ["project/notebooks/02_drawing.ipynb", "--no-browser", "--port", "8889"], ["mine.ipynb"]):
@@ -250,7 +250,7 @@ def test_cite_gives_the_package_and_the_talk(project: Path) -> None:  # noqa: AR
     assert coprod("cite", "--bibtex").stdout.count("@") == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["ctrl-c", "terminated", "closed"])
 def test_a_stopped_run_ends_with_130_and_leaves_no_kernel(
     project: Path, write_notebook: Callable[..., Path], number: signal.Signals
 ) -> None:

@@ -4,7 +4,7 @@ Nothing heavy is imported before a command needs it, so that help and completion
 Results go to stdout, talk goes to stderr.
 """
 
-from coprod.cli import certificate, check, commands, complete, evaluate, report, run
+from coprod.cli import certificate, check, commands, complete, evaluate, lab, report, run
 from coprod.cli.group import main
 
-__all__ = ["certificate", "check", "commands", "complete", "evaluate", "main", "report", "run"]
+__all__ = ["certificate", "check", "commands", "complete", "evaluate", "lab", "main", "report", "run"]

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
 from coprod.cli.complete import complete_notebook
 from coprod.cli.group import main, write_columns, write_json
-from coprod.errors import EnvironmentProblem, UsageError
-
-START = "00_start"
+from coprod.errors import EnvironmentProblem
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -60,35 +54,6 @@ def params(notebook: str, as_json: bool) -> None:
     if not parameters:
         click.echo(f"{chosen.name} has no parameters", err=True)
     write_columns([(p.name, p.annotation, repr(p.default), p.comment) for p in parameters])
-
-
-@main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[NOTEBOOK] [JUPYTERLAB OPTIONS]")
-def lab(arguments: Sequence[str]) -> None:
-    """Open the notebooks in JupyterLab, at 00_start or at the notebook named.
-
-    \b
-    coprod lab
-    coprod lab reports/failed/03_commissioning.ipynb
-    coprod lab --no-browser --port 8889
-    """
-    from coprod.data import project_home
-
-    home = project_home()
-    named = [argument for argument in arguments if argument.endswith(".ipynb")]
-    notebook = Path(named[0]).resolve() if named else home / "notebooks" / f"{START}.ipynb"
-    if not notebook.is_file():
-        raise UsageError(f"{notebook} is not there; 'coprod list' names the notebooks")
-    root = home if notebook.is_relative_to(home) else notebook.parent
-    os.environ["COPROD_HOME"] = str(home)
-    os.execv(  # JupyterLab takes this process over, and its signals with it
-        sys.executable,
-        [
-            sys.executable, "-m", "jupyterlab", str(notebook), f"--ServerApp.root_dir={root}",
-            "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            *(argument for argument in arguments if argument not in named),
-        ],
-    )  # fmt: skip
 
 
 @main.command()
