@@ -63,7 +63,7 @@ def run(
     reports, known = home / "reports", list_notebooks(home)
     members = _members(choose(known, notebooks), parameters, file)
     with lock(reports):
-        stale = [member for member in members if force or _is_stale(member, home)]
+        stale = _stale(members, home, force)
         for member in members:
             if member not in stale:
                 click.echo(f"up to date  {member.label}", err=True)
@@ -86,12 +86,21 @@ def _members(notebooks: Sequence[Notebook], parameters: Sequence[str], file: Pat
     return settle(notebooks, {**(read_given(file) if file else {}), **split_assignments(parameters)})
 
 
-def _is_stale(member: Member, home: Path) -> bool:
+def _stale(members: Sequence[Member], home: Path, force: bool) -> list[Member]:
+    """Return the runs that are not up to date; their parameters cells are in order before a kernel starts."""
     from coprod.reproduce.changes import find_changes
     from coprod.reproduce.fingerprint import place_of_run
 
-    place = place_of_run(member.notebook.name, member.parameters, home / "reports")
-    return any(find_changes(member.notebook, member.parameters, home=home, reports=place))
+    def changes(member: Member) -> bool:
+        place = place_of_run(member.notebook.name, member.parameters, home / "reports")
+        return any(find_changes(member.notebook, member.parameters, home=home, reports=place))
+
+    stale = [member for member in members if force or changes(member)]
+    if stale:
+        from coprod.reproduce.sweeps import settle
+
+        settle([member.notebook for member in stale], {})
+    return stale
 
 
 def _run_anew(
@@ -101,9 +110,8 @@ def _run_anew(
     from coprod.report.terminal import progress
     from coprod.reproduce.execute import plan, run_notebooks
     from coprod.reproduce.fingerprint import read_code, remember
-    from coprod.reproduce.sweeps import label, settle
+    from coprod.reproduce.sweeps import label
 
-    settle([member.notebook for member in stale], {})  # every parameters cell is in order before a kernel starts
     tasks = plan(stale, home / "reports", known)
     by_label = {member.label: task for member, task in zip(stale, tasks, strict=True)}
     code = {member.notebook.name: read_code(member.notebook.path) for member in stale}
