@@ -250,7 +250,9 @@ def test_cite_gives_the_package_and_the_talk(project: Path) -> None:  # noqa: AR
     assert coprod("cite", "--bibtex").stdout.count("@") == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["ctrl-c", "terminated", "closed"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["ctrl-c", "terminated", "closed"]
+)
 def test_a_stopped_run_ends_with_130_and_leaves_no_kernel(
     project: Path, write_notebook: Callable[..., Path], number: signal.Signals
 ) -> None:
