@@ -26,5 +26,5 @@ def test_the_example_comes_out_as_its_page_says(root: Path, tmp_path: Path, monk
     assert (own.loc[own["frame"] == "these_cohorts", "p_value"] < 0.001).all()
     assert (own.loc[own["frame"] == "future_cohorts", "p_value"] > 0.2).all()
     methods = pd.read_csv(tmp_path / "reading" / "tables" / "methods.csv").set_index(["frame", "method"])
-    ours, theirs = (methods.loc[("future cohorts", name)] for name in ("lmm-kenward-roger", "statsmodels-mixedlm"))
+    ours, theirs = (methods.loc[("future_cohorts", name)] for name in ("lmm-kenward-roger", "statsmodels-mixedlm"))
     assert theirs["conf_high"] - theirs["conf_low"] < ours["conf_high"] - ours["conf_low"]

@@ -100,9 +100,8 @@ def _explain_unknown(reading: str, alt: str) -> tuple[str, str]:
 def _write_note(study: Study, reading: str) -> str:
     """Say where the numbers are from, how to read them, what they cannot say and what is withheld."""
     source = study.source if study.synthetic else f"Source: {study.source}"
-    rule = re.sub(
-        r"(\d+) people or fewer", "\\1\N{NO-BREAK SPACE}people\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}fewer", study.note
-    )  # in two lines the rule would read as a count of people
+    held = re.compile(r"(?:\d+ to )?\d+ people(?: or fewer)?")  # in two lines it would read as a count of people
+    rule = held.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), study.note)
     return f"{source}. {reading} {NO_COMPARISON} {rule}"
 
 
