@@ -74,13 +74,16 @@ def cluster(address: str, home: Path, kernels: Kernels | None = None) -> Iterato
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     from distributed import Client  # noqa: PLC0415 - an extra
+    from distributed.comm import get_address_host_port  # noqa: PLC0415 - an extra
 
+    try:
+        get_address_host_port(address, strict=True)
+    except ValueError:
+        raise UsageError(f"--scheduler {address} is no address; write it like tcp://127.0.0.1:8786") from None
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # coprod tells of failures itself
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
-    except ValueError as error:
-        raise UsageError(f"--scheduler {address} is no address ({error}); write it like tcp://127.0.0.1:8786") from None
     except (OSError, TimeoutError):
         raise EnvironmentProblem(
             f"no Dask scheduler answered at {address} in {PATIENCE} s; start one there with 'dask scheduler', "
