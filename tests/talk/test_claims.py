@@ -154,6 +154,13 @@ def test_a_verdict_follows_the_tables(claim, before, changed, after):
     assert judge(changed, claim)["verdict"] == after
 
 
+def test_a_number_of_groups_that_there_never_was_is_judged_too():
+    changed = edit("survey", "item == 'replied'", base=210)
+    row = select_claim(adjudicate(changed), "ccg_total")
+    assert (row["published"], row["verdict"]) == ("210 groups", "differs")
+    assert row["reason"].endswith("after a merger")
+
+
 @pytest.mark.parametrize(
     ("claim", "words"),
     [

@@ -40,6 +40,14 @@ def test_power():
     assert "would be found out" in values.value_power(TALK, 50, "nearest").answer
 
 
+def test_power_goes_by_how_finely_percentages_are_printed():
+    survey = TALK["survey"]
+    finer = TALK.replace(survey=survey.assign(percent=survey["percent"].replace("8", "8.2")))
+    found = values.value_power(finer, 196, "nearest")
+    assert found.value == pytest.approx(1 - 197 / 1001)  # 0 to 196 print as 197 of the 1001 percentages to one decimal
+    assert "196 groups and percentages to 1 decimal, 80%" in found.answer
+
+
 def test_works_partnership_and_cohorts():
     assert by_id(values.value_works(TALK)) == {"works_named": 7, "works_listed": 6, "works_matched": 2}
     assert by_id(values.value_partnership(TALK)) == {"partnership_lines": 8, "partnership_distinct": 15}

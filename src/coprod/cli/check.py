@@ -18,22 +18,29 @@ from coprod.reproduce.how import How
 @click.option("--last-run", is_flag=True, help="Check reports/notebooks as it is; run nothing.")
 @click.option("--accept", "accepted", is_flag=True, help="Store what came out as what a rerun must give from now on.")
 @click.option("--twice", is_flag=True, help="Run under other conditions too, and name what is not the same.")
+@click.option("--live", is_flag=True, help="Change the data, and name what does not change with them.")
 @how_options
-def check(as_json: bool, last_run: bool, accepted: bool, twice: bool, **how: Unpack[How]) -> None:
+def check(as_json: bool, last_run: bool, accepted: bool, twice: bool, live: bool, **how: Unpack[How]) -> None:
     """Rerun everything, compare with reports/expected, judge every claim.
 
     The rerun takes place in a temporary folder; reports/ is left alone. Ends in one sentence that
     can be quoted. With --twice, everything runs again under another hash seed, time zone, locale,
-    number of threads and order of rows.
+    number of threads and order of rows. With --live, the data are changed, and whatever does not
+    change with them is typed in.
 
     \b
     coprod check
     coprod check --json > check.json
     coprod check --last-run
     coprod check --twice
+    coprod check --live
     """
     if twice and (last_run or accepted):
         raise UsageError("--twice runs everything twice and stores nothing; leave --last-run and --accept out")
+    if live and (twice or last_run or accepted):
+        raise UsageError("--live runs everything with other data and stores nothing; give it alone, or with --json")
+    if live:
+        _check_live(as_json, how)
     if twice:
         _check_twice(as_json, how)
     from coprod.data import project_home
@@ -75,4 +82,22 @@ def _check_twice(as_json: bool, how: How) -> NoReturn:
             blamed = " or ".join(difference.conditions) or "only all together"
             click.echo(f"{difference.notebook}, cell {difference.cell or 'unknown'} ({blamed})\n    {difference.words}")
         click.echo(f"{found.sentence}\n{found.says_how}")
+    end(found.exit_code)
+
+
+def _check_live(as_json: bool, how: How) -> NoReturn:
+    from coprod.home import project_home
+    from coprod.report.liveness import show_live
+    from coprod.report.terminal import open_console, progress
+    from coprod.reproduce.liveness import check_live
+    from coprod.reproduce.notebooks import list_notebooks
+
+    home = project_home()
+    labels = [notebook.name for notebook in list_notebooks(home)]
+    with progress(labels, reports=home / "reports", jobs=how.get("jobs")) as show:
+        found = check_live(home, on_step=lambda step: click.echo(step, err=True), on_end=show.on_end, **how)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=1))
+    else:
+        show_live(open_console(), found)
     end(found.exit_code)

@@ -93,13 +93,17 @@ def value_answers(talk: Talk, base: int, rounding: Rounding) -> list[Value]:
 
 
 def value_power(talk: Talk, base: int, rounding: Rounding) -> Value:
-    """Give the power of asking whether a whole percentage is possible at all (S5)."""
-    power = grim_power(base, rounding)
+    """Give the power of asking whether a percentage printed as finely as the slide's is possible at all (S5)."""
+    answers = talk["survey"].query("count.isna()")
+    decimals = max(len(percent.partition(".")[2]) for percent in answers["percent"])
+    power = grim_power(base, rounding, decimals)
+    noun = "decimal" if decimals == 1 else "decimals"
+    printed = f"percentages to {decimals} {noun}" if decimals else "whole percentages"
     verdict = "it cannot be tested" if power == 0 else f"{100 * power:.0f}% of invented percentages would be found out"
     return Value(
         id="foi_power",
         title="Power of the test 'is this percentage possible?'",
-        answer=f"With {base} groups and whole percentages, {verdict}.",
+        answer=f"With {base} groups and {printed}, {verdict}.",
         slide="S5",
         source=cite_slide(talk, "S5"),
         parameters={"base": base, "rounding": rounding},

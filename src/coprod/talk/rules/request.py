@@ -18,12 +18,12 @@ def groups_on_day(talk: Talk, subject: str) -> Ruling:
     then = periods[(periods["first_day"] <= day) & (day <= periods["last_day"])].iloc[0]
     before = periods[periods["groups"] == printed]
     known = f"{then['groups']} on {day} ({name_source(talk, then['source'])})"
-    since = f"; {printed} is the number from {before['first_day'].iloc[0]} to {before['last_day'].iloc[0]}"
+    since = "".join(f"; {printed} is the number from {row.first_day} to {row.last_day}" for row in each_row(before[:1]))
     return compare(
         f"{printed} groups",
         f"{then['groups']} groups on the day of the talk",
         f"There were {known}",
-        f"There were {known}, after a merger{since if len(before) else ''}",
+        f"There were {known}, after a merger{since}",
         equal=bool(printed == then["groups"]),
     )
 
