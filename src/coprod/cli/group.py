@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -17,7 +18,9 @@ from coprod.errors import CoprodError
 
 STOPPED = 130
 SCHEMA = 1
-ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+AGAIN = 0.01
+"""Seconds after which a signal comes again that found Python in the middle of an import."""
 
 
 class Command(click.Command):
@@ -92,11 +95,22 @@ def _has_letters() -> bool:
 @contextmanager
 def _terminable() -> Iterator[None]:
     """Let SIGTERM, and a terminal that is closed, end a run as Ctrl-C does, so that no kernel is left behind."""
-    ending = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]  # nohup has one ignored
-    for number in ending:
-        signal.signal(number, signal.default_int_handler)
+    usual = (signal.SIG_DFL, signal.default_int_handler)  # nohup has one ignored
+    before = {number: signal.getsignal(number) for number in ENDING if signal.getsignal(number) in usual}
+    if hasattr(signal, "SIGALRM"):
+        before[signal.SIGALRM] = signal.getsignal(signal.SIGALRM)
+    for number in before:
+        signal.signal(number, _stop)
     try:
         yield
     finally:
-        for number in ending:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Stop what is going on, but not while Python holds the lock of all imports, which no thread could then take."""
+    if frame and frame.f_code.co_filename.startswith("<frozen importlib") and hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        return
+    raise KeyboardInterrupt(number)

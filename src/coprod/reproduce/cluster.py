@@ -74,7 +74,7 @@ def cluster(address: str, home: Path, kernels: Kernels | None = None) -> Iterato
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     from distributed import Client  # noqa: PLC0415 - an extra
-    from distributed.comm import get_address_host_port  # noqa: PLC0415 - an extra
+    from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415 - an extra
 
     try:
         get_address_host_port(address, strict=True)

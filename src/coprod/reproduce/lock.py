@@ -79,13 +79,23 @@ def _open(path: Path) -> int:
             except BlockingIOError:
                 raise _busy(path, os.pread(held, 200, 0).decode(errors="replace")) from None
             if path.exists() and os.path.samestat(path.stat(), os.fstat(held)):
-                os.ftruncate(held, 0)
-                since = datetime.now(UTC).astimezone().isoformat(sep=" ", timespec="seconds")
-                os.write(held, f"{os.getpid()} on {socket.gethostname()} since {since}\n".encode())
+                _sign(path, held)
                 return held
         except OSError as error:
             raise unwritable(path.parent, error) from None
         os.close(held)
+
+
+def _sign(path: Path, held: int) -> None:
+    """Write into the lock who holds it, or leave none where there is no room for that."""
+    since = datetime.now(UTC).astimezone().isoformat(sep=" ", timespec="seconds")
+    try:
+        os.ftruncate(held, 0)
+        os.write(held, f"{os.getpid()} on {socket.gethostname()} since {since}\n".encode())
+    except OSError:
+        path.unlink()
+        os.close(held)
+        raise
 
 
 def _busy(path: Path, holder: str) -> EnvironmentProblem:
