@@ -196,3 +196,14 @@ def test_the_first_failure_ends_the_run_where_that_is_wanted(
     assert "endless" not in {outcome.name for outcome in outcomes}
     assert "endless.ipynb" not in " ".join(files(tmp_path / "reports"))
     assert not [kernel for kernel in TrackedKernel.alive if kernel.running]
+
+
+def test_a_first_failure_ends_a_run_of_many_at_once_and_nothing_else_is_kept(
+    tmp_path: Path, write_notebook: Callable[..., Path]
+) -> None:
+    paths = [write_notebook(tmp_path / "fails.ipynb", "1 / 0")]
+    paths += [write_notebook(tmp_path / f"waits{number}.ipynb", "1") for number in range(4)]
+    tasks = [Task(notebook(path), tmp_path / "reports") for path in paths]
+    outcomes = run_notebooks(tasks, home=tmp_path, jobs=1, fail_fast=True)
+    assert [outcome.name for outcome in outcomes] == ["fails"]
+    assert list(files(tmp_path / "reports")) == ["failed/fails.ipynb"]

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from coprod.cli.group import _terminable
+
 KIND = "application/vnd.coprod.result+json"
 MARK = "COPROD_TEST_OF_INTERRUPTIONS"
 MOMENTS = {signal.SIGINT: 17, signal.SIGTERM: 17, signal.SIGKILL: 16}
@@ -176,3 +178,18 @@ def test_reports_that_cannot_be_written_stay_as_they_were_and_the_reason_is_told
     numbers = {json.loads(path.read_text())["cells"][2]["outputs"][0]["data"][KIND]["value"]
                for path in (small / "kept" / "notebooks").iterdir()}  # fmt: skip
     assert numbers == ({1} if script == READ_ONLY else {7})
+
+
+def test_a_signal_inside_an_import_stops_the_run_when_the_lock_of_imports_is_free() -> None:
+    source = "import signal\nsignal.raise_signal(signal.SIGINT)\nfreed.append(True)"
+    freed: list[bool] = []
+
+    def stopped() -> None:
+        with _terminable():
+            exec(compile(source, "<frozen importlib._bootstrap>", "exec"), {"freed": freed})
+            time.sleep(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert freed == [True]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
