@@ -20,7 +20,7 @@ from coprod.figures.raincloud import plot_raincloud
 from coprod.figures.sheet import Sheet
 from coprod.figures.tipping import plot_tipping
 from coprod.privacy import release_words
-from coprod.results import Figure
+from coprod.results import UNDRAWN, Figure
 from coprod.training.distributions import count_answers
 from coprod.training.silence import tabulate_tipping, trace_silence
 from coprod.training.study import Study
@@ -58,5 +58,5 @@ def _plot_or_say(plot: Callable[[], Figure], study: Study, id: str, title: str) 
     answer = f"Nothing to draw: {reason}."
     return make_figure(
         study, draw, id=id, title=title, subtitle=answer, answer=answer,
-        alt=f"No chart: {reason}.", reading="", data=pd.DataFrame({"what": [title], "flag": [reason]}), parameters={},
+        alt=f"{UNDRAWN}{reason}.", reading="", data=pd.DataFrame({"what": [title], "flag": [reason]}), parameters={},
     )  # fmt: skip

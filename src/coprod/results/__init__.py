@@ -5,7 +5,18 @@ text, and one JSON under :data:`MIME` that holds everything. An executed noteboo
 one artefact of a run: :func:`read_notebook` gives the results back from it.
 """
 
-from coprod.results.kinds import DATA_TOLERANCE, FITTED_TOLERANCE, MIME, SCHEMA, Figure, Result, Table, Value, headline
+from coprod.results.kinds import (
+    DATA_TOLERANCE,
+    FITTED_TOLERANCE,
+    MIME,
+    SCHEMA,
+    UNDRAWN,
+    Figure,
+    Result,
+    Table,
+    Value,
+    headline,
+)
 from coprod.results.notebooks import from_json, read_notebook
 from coprod.results.plain import show
 
@@ -14,6 +25,7 @@ __all__ = [
     "FITTED_TOLERANCE",
     "MIME",
     "SCHEMA",
+    "UNDRAWN",
     "Figure",
     "Result",
     "Table",

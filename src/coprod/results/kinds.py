@@ -13,6 +13,8 @@ import pandas as pd
 
 from coprod.results.plain import frame_to_plain, show, to_plain
 
+UNDRAWN = "No chart: "
+"""What the alt text says of a figure for which there was nothing to draw, before the reason."""
 MIME = "application/vnd.coprod.result+json"
 SCHEMA = 1
 SYNTHETIC_MARK = '<strong style="background:#ffdd00;color:#000;padding:0 .3em">Synthetic data, made up</strong>'
@@ -225,6 +227,11 @@ class Figure(Result):
             raise ValueError(f"figure {self.id!r} has no alt text; give it one")
         if self.synthetic and not self.alt.lower().startswith("synthetic"):
             raise ValueError(f"figure {self.id!r} shows synthetic data: its alt text must start with that word")
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there was anything to draw; where not, its alt text says why."""
+        return UNDRAWN not in self.alt
 
     def to_json(self) -> dict[str, Any]:  # noqa: D102
         extra = {"data": frame_to_plain(self.data), "alt": self.alt, "wide": self.wide, "narrow": self.narrow,
