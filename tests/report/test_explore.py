@@ -75,7 +75,7 @@ def test_a_cohort_left_out_is_left_out_and_named_and_the_mark_stays(study: Study
     assert "Synthetic data, made up" in part.to_html()
 
 
-def test_why_there_is_no_figure_is_said_in_its_place(talk: Talk, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_why_there_is_no_figure_is_said_in_its_place(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise UsageError("no answer has a <range>")
 

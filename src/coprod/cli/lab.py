@@ -45,7 +45,8 @@ def lab(arguments: Sequence[str]) -> None:
     options = [f"--ServerApp.root_dir={root}", "--LabApp.news_url=None",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
     if root == home:
-        options.append(f"--LabApp.workspaces_dir={arrange(Path(sys.prefix, 'var', 'jupyterlab', 'workspaces'))}")
+        folder = os.environ.get("JUPYTERLAB_WORKSPACES_DIR") or Path(sys.prefix, "var", "jupyterlab", "workspaces")
+        options.append(f"--LabApp.workspaces_dir={arrange(Path(folder))}")
     os.execv(  # JupyterLab takes this process over, and its signals with it
         sys.executable,
         [
