@@ -238,6 +238,18 @@ def test_a_worker_with_other_data_is_named_before_anything_runs(home: Path, tmp_
     assert "would not give the same values: data/talk/survey.csv differs; give it the same code" in result.stderr
 
 
+def test_a_worker_that_joins_later_with_other_data_executes_nothing(
+    project: Path, home: Path, tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coprod.reproduce.cluster.check_workers", lambda *_: None)  # before it came
+    (home / "data" / "talk" / "survey.csv").unlink()
+    task = Task(list_notebooks(project)[0], project / "reports")
+    with workers(1, scheduler, tmp_path, COPROD_HOME=str(home)):
+        (outcome,) = run_notebooks([task], home=project, scheduler=scheduler)
+    assert (outcome.status, outcome.error) == ("failed", "Stopped")
+    assert outcome.message == "a worker would not give the same values: data/talk/survey.csv is here only"
+
+
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     ("address", "code", "says"),
