@@ -222,6 +222,9 @@ def test_lab_opens_the_start_or_the_notebook_named(project: Path, monkeypatch: p
     calls: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, arguments: calls.append(arguments))
     monkeypatch.setattr("coprod.cli.lab.START", "01_replies")
+    kept = project.parent / "workspaces"
+    monkeypatch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(kept))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     elsewhere = project.parent / "mine.ipynb"
     elsewhere.write_text("{}")
     for arguments in ([], ["project/notebooks/02_drawing.ipynb", "--no-browser", "--port", "8889"], ["mine.ipynb"]):
@@ -233,6 +236,28 @@ def test_lab_opens_the_start_or_the_notebook_named(project: Path, monkeypatch: p
     assert [call[4] for call in calls] == [
         f"--ServerApp.root_dir={folder}" for folder in (project, project, project.parent)
     ]
+    assert [f"--LabApp.workspaces_dir={kept}" in call for call in calls] == [True, True, False]
+    assert os.environ["JUPYTER_CONFIG_PATH"].endswith(f"{os.pathsep}mine")
+
+
+def test_lab_keeps_the_arrangement_a_reader_has_made_and_says_where_it_cannot(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "execv", lambda *_: None)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    monkeypatch.setattr("coprod.cli.lab.START", "01_replies")
+    kept = project.parent / "workspaces"
+    monkeypatch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(kept))
+    assert coprod("lab").exit_code == 0
+    (workspace,) = kept.iterdir()
+    assert "notebook:notebooks/00_start.ipynb" in workspace.read_text(encoding="utf-8")
+    workspace.write_text("mine", encoding="utf-8")
+    assert coprod("lab").exit_code == 0
+    assert workspace.read_text(encoding="utf-8") == "mine"
+    monkeypatch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(workspace / "below_a_file"))
+    result = coprod("lab")
+    assert result.exit_code == 2
+    assert "below_a_file cannot be written" in result.stderr
 
 
 def test_doctor_ends_with_5_and_a_mend_when_something_is_wrong(project: Path) -> None:

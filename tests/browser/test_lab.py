@@ -149,8 +149,8 @@ def test_it_opens_at_the_start_with_the_folder_and_the_contents_in_view_and_asks
     lab.open("notebooks/00_start.ipynb", arrangement="")
     page = lab.page
     page.locator("#table-of-contents .jp-tocItem", has_text="Claim by claim").last.wait_for()
-    assert page.locator(".jp-DirListing-itemName", has_text="03_commissioning.ipynb").is_visible()
-    assert page.locator("#jp-right-stack #table-of-contents").is_visible()
+    page.locator("#jp-left-stack .jp-DirListing-itemName", has_text="03_commissioning").wait_for()
+    page.locator("#jp-right-stack #table-of-contents").wait_for()
     assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel").all_inner_texts() == ["00_start.ipynb"]
     page.wait_for_timeout(1000)  # what pops up, pops up late
     assert page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts() == []
