@@ -33,6 +33,11 @@ def test_an_empty_cell_is_a_datum_too(talk: Talk) -> None:
     assert (first.change.before, first.after) == ("empty", "consistent")
 
 
+def test_where_one_datum_is_not_enough_all_that_is_missing_is(talk: Talk) -> None:
+    (first, *_) = only(talk, "cohorts_staff").of("verdict")
+    assert (str(first.change.datum), first.change.after, first.after) == ("cohorts.csv", "all filled", "consistent")
+
+
 def test_a_row_more_or_less_is_a_datum_too(talk: Talk) -> None:
     assert only(talk, "abbreviations").of("published")[0].change.after == "left out"
 

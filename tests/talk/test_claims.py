@@ -154,6 +154,21 @@ def test_a_verdict_follows_the_tables(claim, before, changed, after):
     assert judge(changed, claim)["verdict"] == after
 
 
+def test_one_place_alone_reproduces_nothing():
+    row = select_claim(adjudicate(drop("record", "field == 'venue' and slide == 'S1'")), "venue_match")
+    assert (row["verdict"], row["reason"]) == ("not testable", "Nothing but slide S0 gives the venue")
+
+
+def test_an_audience_without_a_row_has_nothing_published():
+    row = select_claim(adjudicate(drop("cohorts", "audience == 'students'")), "cohorts_students")
+    assert row["verdict"] == "not testable"
+
+
+def test_a_work_named_without_a_year_says_so():
+    row = select_claim(adjudicate(edit("citations", "work == 'act'", year=None)), "act_year")
+    assert (row["published"], row["verdict"]) == ("no year in the text", "differs")
+
+
 def test_a_number_of_groups_that_there_never_was_is_judged_too():
     changed = edit("survey", "item == 'replied'", base=210)
     row = select_claim(adjudicate(changed), "ccg_total")

@@ -17,6 +17,7 @@ from coprod.schemas import TalkRow
 
 Size = Literal["little", "other", "large", "together"]
 SIZES: tuple[Size, ...] = ("little", "other", "large", "together")
+EMPTY = "empty"
 MARKS = (" (changed)", "_changed")
 FILLINGS: Mapping[str, tuple[object, ...]] = {
     "Int64": (1, 2000),
@@ -140,7 +141,11 @@ def _together(frame: pd.DataFrame, name: str, schema: pa.DataFrameSchema) -> Ite
         for value in frame[column].dropna().unique():
             alike = frame.assign(**{column: frame[column].mask(frame[column].notna(), value)})
             yield Change(Datum(name, 0, column), "as printed", f"{value} in all rows", "together", alike)
-        for _, value in _little(pd.NA, schema.columns[column], list(frame[column].dropna())):
+        for _, value in (
+            ()
+            if column in TalkRow.__annotations__
+            else _little(pd.NA, schema.columns[column], list(frame[column].dropna()))
+        ):
             filled[column] = (
                 filled[column].astype(object).where(filled[column].notna(), value).astype(frame[column].dtype)
             )
@@ -156,7 +161,7 @@ def _together(frame: pd.DataFrame, name: str, schema: pa.DataFrameSchema) -> Ite
 
 
 def _say(value: object) -> str:
-    return "empty" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return EMPTY if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
 def is_valid(tables: Tables, name: str, models: Models, column: str | None = None) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coprod.data import Talk, each_row
 from coprod.errors import CoprodError, UsageError, suggest
-from coprod.reproduce.changed import SIZES, Change, Datum, Size, change_table
+from coprod.reproduce.changed import EMPTY, SIZES, Change, Datum, Size, change_table
 from coprod.schemas import TALK
 from coprod.talk.rules import RULES, Ruling
 
@@ -179,7 +179,8 @@ def _find(row: Any, tables: Mapping[str, pd.DataFrame], changes: _Changes) -> Mo
                 left = _without(left, moves)
             if not left:
                 break
-        idle = {change.datum[::2] for name in looked_at for change in changes[name, "little"]} - stirred
+        little = (change for name in looked_at for change in changes[name, "little"])
+        idle = {change.datum[::2] for change in little if change.before != EMPTY} - stirred
         left = _without(left, moves)
     moved = {part for _, part in moves}
     fixed = tuple(part for part in wanted if part not in moved)

@@ -81,7 +81,7 @@ def _audit_row(work: str, cited: Any, listed: Any) -> tuple[object, ...]:
         state = "never cited"
     elif listed is None:
         state = "not in the list"
-    elif cited.style == "name only":
+    elif cited.style == "name only" or pd.isna(cited_year):
         state = "cited by name only"
     elif cited_year != listed_year:
         state = "years differ"

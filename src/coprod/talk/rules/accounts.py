@@ -36,6 +36,8 @@ def same_record(talk: Talk, subject: str) -> Ruling:
         f"slide {row.slide}" if row.origin == "document" else f"the source ({name_source(talk, row.source)})"
         for row in each_row(rows)
     ]
+    if len(places) < 2:
+        return Ruling("not testable", f"Nothing but {join_names(places) or 'the claim'} gives the {subject}")
     here, there = places[0], places[-1]
     return compare(
         rows["value"].iloc[0],
@@ -93,7 +95,7 @@ def cohorts(talk: Talk, subject: str) -> Ruling:
     total, sum_ = sum(counts), " + ".join(str(count) for count in counts)
     published = f"{total}" if subject else f"{sum_}, no total"
     recomputed = "nothing to recompute" if subject else f"{total}"
-    if rows[["participants", "first_day"]].notna().all(axis=None):
+    if len(rows) and rows[["participants", "first_day"]].notna().all(axis=None):
         return Ruling("consistent", "Sizes and dates of the cohorts are published", recomputed, published)
     reason = "No list, size or date of a cohort is published to count again"
     return Ruling(

@@ -14,7 +14,8 @@ from coprod.talk.rules.ruling import Ruling, compare, rule
 def cited_year(talk: Talk, subject: str) -> Ruling:
     """Hold a work's year in the text against the list, and both against its publication."""
     row = find_row(audit.audit_works(talk["citations"], talk["works"]), "work", subject)
-    text, listed = f"{row.cited_year} in the text", f"{row.listed_year} in the list"
+    years = ["no year" if pd.isna(year) else year for year in (row.cited_year, row.listed_year)]
+    text, listed = f"{years[0]} in the text", f"{years[1]} in the list"
     known = _as_published(talk, subject)
     same = pd.notna(row.cited_year) and pd.notna(row.listed_year) and row.cited_year == row.listed_year
     both = f"{text}, {listed}; {known}"
