@@ -16,7 +16,7 @@ from packaging.version import Version
 
 import coprod
 
-USED_BY_NAME = {"furo", "ipykernel", "ipywidgets", "jupyterlab", "myst-nb", "sphinx"}
+USED_BY_NAME = {"furo", "ipykernel", "ipywidgets", "jupyterlab", "myst-nb"}
 
 
 def dependencies(root: Path, group: str | None = None) -> set[str]:

@@ -8,7 +8,8 @@ from coprod.cli.group import main
 
 
 @main.command()
-def report() -> None:
+@click.option("--site", "as_site", is_flag=True, help="Build the pages of reports/site/ too.")
+def report(as_site: bool) -> None:
     """Extract figures, tables and values again and write reports/index.html."""
     from coprod.data import project_home, read_talk
     from coprod.report.citation import cite_talk
@@ -22,5 +23,10 @@ def report() -> None:
     reports = home / "reports"
     extract(reports / "notebooks", reports)
     found = check_run(home, last_run=True)
-    page = write_verdicts(reports, found, list_notebooks(home), cite_talk(read_talk(home)).text())
+    notebooks, citation = list_notebooks(home), cite_talk(read_talk(home)).text()
+    page = write_verdicts(reports, found, notebooks, citation)
     click.echo(near(page))
+    if as_site:
+        from coprod.report.site import build_site
+
+        click.echo(near(build_site(home, found, list(notebooks), citation)))

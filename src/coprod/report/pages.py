@@ -25,6 +25,12 @@ def render_page(template: str, **content: object) -> str:
     templates.filters["show"] = show
     templates.filters["say_slides"] = say_slides
     templates.filters["own_html"] = lambda table: Markup(table.to_html())  # noqa: S704 - escaped where it is made
+    templates.filters["block_table"] = lambda table: Markup(  # noqa: S704 - escaped where it is made
+        table.to_html().replace(f'<table id="{table.id}">', "<table>", 1)
+    )
+    templates.filters["plain_table"] = lambda data: Markup(  # noqa: S704 - pandas escapes it
+        data.to_html(index=False, border=0, na_rep="", classes=[])
+    )
     return templates.get_template(template).render(**content)
 
 

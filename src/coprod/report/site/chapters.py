@@ -1,0 +1,68 @@
+"""Executed notebooks as chapters: the words of the notebook, and each result as a block to read and to open."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from coprod.errors import DataError
+from coprod.report.pages import render_page
+from coprod.reproduce.collect import Displayed
+from coprod.reproduce.notebooks import Notebook
+from coprod.results import MIME, Result
+
+BANNER = '<p class="banner" role="note">Everything below is synthetic. It shows the method, not results.</p>'
+
+
+def write_chapters(source: Path, reports: Path, notebooks: Iterable[Notebook], displayed: Iterable[Displayed]) -> None:
+    """Write each executed notebook, and the files its blocks link to, where Sphinx reads them.
+
+    Parameters
+    ----------
+    source : Path
+        Folder that Sphinx builds from.
+    reports : Path
+        Folder with ``notebooks/``, ``figures/`` and ``tables/``.
+    notebooks : iterable of Notebook
+        Those to write.
+    displayed : iterable of Displayed
+        Their results.
+
+    Raises
+    ------
+    DataError
+        If an executed notebook is missing, or is not of the notebook as it is now.
+    """
+    results = {result.id: result for _, result in displayed}
+    for notebook in notebooks:
+        path = reports / "notebooks" / notebook.path.name
+        if not path.is_file():
+            raise DataError(f"no executed notebook {path.name} in {path.parent}; run 'coprod run' to make it")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        chapter = _chapter(content, notebook, results)
+        (source / path.name).write_text(json.dumps(chapter), encoding="utf-8")
+    for folder in ("figures", "tables"):
+        if (reports / folder).is_dir():
+            shutil.copytree(reports / folder, source / "_static" / folder)
+
+
+def _chapter(content: dict[str, Any], notebook: Notebook, results: Mapping[str, Result]) -> dict[str, Any]:
+    cells = [cell for cell in content["cells"] if cell["cell_type"] == "markdown" or cell.get("outputs")]
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            bundles = [output["data"] for output in cell["outputs"] if MIME in output.get("data", {})]
+            named = [bundle[MIME]["id"] for bundle in bundles]
+            if unknown := [name for name in named if name not in results]:
+                raise DataError(f"the last run of {notebook.name} is out of date ({unknown[0]!r}); run 'coprod run'")
+            cell["outputs"] = [_output(results[name], notebook) for name in named]
+    if any(results[name].synthetic for name in notebook.results if name in results):
+        cells.insert(1, {"cell_type": "markdown", "id": "banner", "metadata": {}, "source": BANNER})
+    return {**content, "cells": cells}
+
+
+def _output(result: Result, notebook: Notebook) -> dict[str, Any]:
+    block = render_page("site/block.html", result=result, notebook=notebook, files="_static")
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": block}}

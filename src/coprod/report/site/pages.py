@@ -1,0 +1,112 @@
+"""The pages around the chapters, from templates in which no number is typed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from coprod.data import read_talk
+from coprod.errors import DataError
+from coprod.report.citation import cite_package
+from coprod.report.pages import render_page
+from coprod.reproduce.check import Check
+from coprod.reproduce.notebooks import Notebook
+from coprod.results import Result
+from coprod.talk.claims import count_verdicts
+
+PAGES = ("index", "talk", "check", "data", "words", "about", "champions")
+"""Pages with a template of their own; the methods come from the documentation."""
+ANSWERS = frozenset(
+    [
+        "ledger",
+        "partnership_pairs",
+        "culture_timeline",
+        "foi_waffle",
+        "works_chart",
+        "cohorts",
+        "change",
+        "tipping_point",
+    ]
+)
+"""Results whose sentence answers the question of their notebook; of another notebook the first one does."""
+_NOT_PROSE = re.compile(r"\{[{%#].*?[%#}]\}|`[^`\n]*`|<[^>\n]*>|\]\([^)\n]*\)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The question of a notebook, and the sentence that answers it."""
+
+    notebook: Notebook
+    result: Result
+
+
+def write_pages(source: Path, home: Path, found: Check, notebooks: Sequence[Notebook], citation: str) -> None:
+    """Write the pages, the style sheet and the tables to download where Sphinx reads them.
+
+    Raises
+    ------
+    DataError
+        If a template has a digit in its prose.
+    """
+    templates = files("coprod.report").joinpath("site")
+    static = source / "_static"
+    static.mkdir(exist_ok=True)
+    content = _content(home, found, notebooks, citation)
+    for page in PAGES:
+        refuse_digits(page, templates.joinpath(f"{page}.md").read_text(encoding="utf-8"))
+        text = render_page(f"site/{page}.md", **content)
+        (source / f"{page}.md").write_text(text, encoding="utf-8")
+    (static / "coprod.css").write_text(templates.joinpath("coprod.css").read_text(encoding="utf-8"), encoding="utf-8")
+    shutil.copytree(home / "data", static / "data")
+    methods = home / "docs" / "methods.md"
+    if methods.is_file():
+        shutil.copyfile(methods, source / "methods.md")
+
+
+def refuse_digits(page: str, template: str) -> None:
+    """Refuse a number that is typed in the prose of a template; one in code, a tag or a link's address is none.
+
+    Examples
+    --------
+    >>> refuse_digits("index", "Of {{ total }} groups, see `S5`.")
+    >>> refuse_digits("index", "Of 209 groups.")
+    Traceback (most recent call last):
+    coprod.errors.DataError: page 'index', line 1 has '209' typed by hand; take it from a result
+    """
+    prose = _NOT_PROSE.sub(lambda found: "\n" * found[0].count("\n"), template)
+    for line, text in enumerate(prose.splitlines(), start=1):
+        if typed := re.search(r"\d+", text):
+            raise DataError(f"page {page!r}, line {line} has {typed[0]!r} typed by hand; take it from a result")
+
+
+def _content(home: Path, found: Check, notebooks: Sequence[Notebook], citation: str) -> dict[str, Any]:
+    talk = read_talk(home)
+    package = json.loads((home / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    answers = [Answer(notebook, _main(notebook, found)) for notebook in notebooks]
+    return {
+        "found": found,
+        "answers": answers,
+        "claims": found.claims.to_dict("records"),
+        "counts": count_verdicts(found.claims).to_dict("records"),
+        "slides": talk["slides"].to_dict("records"),
+        "abbreviations": talk["abbreviations"].to_dict("records"),
+        "authors": talk["authors"].query("slide == 'S1'").to_dict("records"),
+        "tables": package["resources"],
+        "citation": citation,
+        "package": cite_package().text(),
+        "methods": (home / "docs" / "methods.md").is_file(),
+    }
+
+
+def _main(notebook: Notebook, found: Check) -> Result:
+    """Choose the result whose sentence answers a notebook's question."""
+    results = [result for name, result in found.displayed if name == notebook.name]
+    if not results:
+        raise DataError(f"notebook {notebook.name!r} displays no result; run 'coprod run {notebook.name}' again")
+    return next((result for result in results if result.id in ANSWERS), results[0])
