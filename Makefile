@@ -37,13 +37,13 @@ lint: $(READY) ## Check style, types, import order, notebooks and the repository
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/nbstripout --verify --keep-count --keep-id $(wildcard notebooks/*.ipynb)
+	$(BIN)/nbstripout --verify --keep-count --keep-id $(wildcard notebooks/*.ipynb notebooks/explore/*.ipynb)
 	$(BIN)/sp-repo-review .
 
 format: $(READY) ## Put code and notebooks into the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/nbstripout --keep-count --keep-id $(wildcard notebooks/*.ipynb)
+	$(BIN)/nbstripout --keep-count --keep-id $(wildcard notebooks/*.ipynb notebooks/explore/*.ipynb)
 
 datapackage: $(READY) ## Write data/datapackage.json anew after a table or a schema has changed
 	$(BIN)/python -m coprod.datapackage
