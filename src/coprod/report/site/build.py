@@ -31,6 +31,7 @@ CONFIGURATION: Mapping[str, Any] = {
     "html_css_files": [STYLE],
     "html_copy_source": False,
     "html_show_sourcelink": False,
+    "html_show_copyright": False,
     "html_show_sphinx": False,
     "html_use_index": False,
     "html_domain_indices": False,
