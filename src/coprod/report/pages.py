@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -28,10 +29,14 @@ def render_page(template: str, **content: object) -> str:
     templates.filters["block_table"] = lambda table: Markup(  # noqa: S704 - escaped where it is made
         table.to_html().replace(f'<table id="{table.id}">', "<table>", 1)
     )
-    templates.filters["plain_table"] = lambda data: Markup(  # noqa: S704 - pandas escapes it
-        data.to_html(index=False, border=0, na_rep="", classes=[])
-    )
+    templates.filters["plain_table"] = _plain_table
     return templates.get_template(template).render(**content)
+
+
+def _plain_table(data: pd.DataFrame) -> Markup:
+    """Write every cell of a frame whole."""
+    with pd.option_context("display.max_colwidth", None):
+        return Markup(data.to_html(index=False, border=0, na_rep="", classes=[]))  # noqa: S704 - pandas escapes it
 
 
 def group_results(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:
