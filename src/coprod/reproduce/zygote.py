@@ -111,7 +111,7 @@ def validate() -> None:
 def serve(line: socket.socket) -> dict[str, Any] | None:
     """Answer requests; return the request in each kernel forked, and nothing where the owner has gone."""
     kernels: set[int] = set()
-    with line.makefile("r", encoding="utf-8") as requests:
+    with line.makefile("r", encoding="utf-8") as requests, suppress(ConnectionError):  # the owner may be killed
         for text in requests:
             request = json.loads(text)
             if "reap" in request:
