@@ -25,7 +25,7 @@ if __name__ == "__main__":
         list(pool.map(run, sorted(pathlib.Path("notebooks").glob("*.ipynb"))))
 """
 SNAKEFILE = """
-NAMES = glob_wildcards("notebooks/{name}.ipynb").name
+NAMES = glob_wildcards("notebooks/{name,[^/]+}.ipynb").name
 DATA = [str(path) for path in sorted(Path("data").rglob("*")) if path.is_file()]
 
 rule all:
