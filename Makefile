@@ -58,7 +58,7 @@ clean: ## Remove what runs and tools have made; the environment and reports/expe
 
 lock: ## For maintainers, with uv: renew requirements.lock from pyproject.toml
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --fork-strategy fewest \
-		--generate-hashes --no-header --no-annotate -o requirements.lock
+		--generate-hashes --no-strip-extras --no-header --no-annotate -o requirements.lock
 
 $(LOCKED): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -35,7 +35,7 @@ def extras(root: Path) -> set[str]:
 def lock(root: Path) -> dict[str, str]:
     """Version of each locked package."""
     text = (root / "requirements.lock").read_text(encoding="utf-8")
-    found = re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE)
+    found = re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^\s;]+)", text, re.MULTILINE)
     assert len(found) == len(dict(found)), "a package is locked at two versions"
     return dict(found)
 

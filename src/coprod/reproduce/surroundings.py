@@ -13,7 +13,7 @@ from typing import Any
 from coprod import __version__
 from coprod.errors import DataError
 
-_LOCKED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;]+)", re.MULTILINE)
+_LOCKED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z0-9,-]+\])?==([^\s;]+)", re.MULTILINE)
 
 
 def describe_surroundings(home: Path) -> dict[str, Any]:
