@@ -8,7 +8,7 @@ import pytest
 from coprod import datapackage
 from coprod.data import read_talk
 from coprod.errors import DataError
-from coprod.schemas import TALK, TRAINING
+from coprod.schemas import ANNOTATIONS, TALK, TRAINING
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_writing_gives_the_same_bytes_wherever_it_is_done(home: Path, root: Path
 def test_the_package_is_valid_for_frictionless(root: Path) -> None:
     report = frictionless.validate(str(root / "data" / "datapackage.json"))
     assert report.valid, report.to_summary()
-    assert report.stats["tasks"] == len(TALK) + len(TRAINING)
+    assert report.stats["tasks"] == len(TALK) + len(TRAINING) + len(ANNOTATIONS)
 
 
 def test_frictionless_sees_a_key_that_dangles(home: Path) -> None:
@@ -49,7 +49,7 @@ def test_frictionless_sees_a_key_that_dangles(home: Path) -> None:
 
 
 def test_every_table_and_column_is_described(descriptor: dict[str, object], root: Path) -> None:
-    assert [resource["name"] for resource in descriptor["resources"]] == [*TALK, *TRAINING]
+    assert [resource["name"] for resource in descriptor["resources"]] == [*TALK, *TRAINING, *ANNOTATIONS]
     for table in descriptor["resources"]:
         content = (root / "data" / table["path"]).read_bytes()
         assert table["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -7,9 +7,9 @@ import pytest
 from coprod import schemas
 from coprod.data import Talk
 from coprod.faults import check_frame
-from coprod.schemas import TALK, TRAINING, in_words
+from coprod.schemas import ANNOTATIONS, TALK, TRAINING, in_words
 
-MODELS = {**TALK, **TRAINING}
+MODELS = {**TALK, **TRAINING, **ANNOTATIONS}
 COLUMNS = [(table, name) for table, model in MODELS.items() for name in model.to_schema().columns]
 
 
@@ -18,7 +18,7 @@ def column(table: str, name: str) -> pa.Column:
 
 
 def test_every_file_has_a_model_and_every_model_a_file(root: Path) -> None:
-    for folder, models in (("talk", TALK), ("training", TRAINING)):
+    for folder, models in (("talk", TALK), ("training", TRAINING), (".", ANNOTATIONS)):
         assert {path.stem for path in (root / "data" / folder).glob("*.csv")} == set(models)
 
 

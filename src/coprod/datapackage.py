@@ -17,7 +17,7 @@ import pandera.pandas as pa
 from coprod.data import project_home
 from coprod.errors import DataError
 from coprod.faults import references
-from coprod.schemas import TALK, TRAINING
+from coprod.schemas import ANNOTATIONS, TALK, TRAINING
 
 _LICENCE = {
     "name": "CC-BY-4.0",
@@ -33,6 +33,7 @@ _SOURCE = {
 }
 _OUTSIDE = {"title": "The publications listed in sources.csv, for the rows whose origin is 'outside'"}
 _MADE_UP = {"title": "SYNTHETIC: made up by coprod.training.synthetic with a fixed seed; nobody answered"}
+_ANSWERED = {"title": "The people named in it, each with their consent"}
 _CONSTRAINTS = {
     "greater_than_or_equal_to": {"minimum": "min_value"},
     "less_than_or_equal_to": {"maximum": "max_value"},
@@ -61,13 +62,18 @@ def describe(home: Path) -> dict[str, Any]:
         "title": "The talk 'Co-production and Mental Health: Patient Champions Speak Back to Power' as tables",
         "description": (
             "Facts, figures, names and table entries of the talk, each row with its slide and origin; and the worked "
-            "example of an evaluation, which is synthetic"
+            "example of an evaluation, which is synthetic; and what patient champions answer"
         ),
         "licenses": [_LICENCE],
         "sources": [_SOURCE, _OUTSIDE],
         "resources": [
             *(_resource(home, f"talk/{name}.csv", model, [_SOURCE, _OUTSIDE]) for name, model in TALK.items()),
             *(_resource(home, f"training/{name}.csv", model, [_MADE_UP]) for name, model in TRAINING.items()),
+            *(
+                _resource(home, f"{name}.csv", model, [_ANSWERED])
+                for name, model in ANNOTATIONS.items()
+                if (home / "data" / f"{name}.csv").exists()
+            ),
         ],
     }
 

@@ -1,5 +1,6 @@
 """The only reader of files."""
 
+from coprod.data.annotations import read_annotations
 from coprod.data.cells import Sheet, refuse_faults
 from coprod.data.sheets import read_bytes, read_sheet
 from coprod.data.talk import Talk, each_row, find_row, read_talk
@@ -12,6 +13,7 @@ __all__ = [
     "each_row",
     "find_row",
     "project_home",
+    "read_annotations",
     "read_bytes",
     "read_sheet",
     "read_talk",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -10,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from coprod.data.tables import read_cells
 from coprod.errors import DataError, suggest
 from coprod.faults import Fault, check_frame, dangling_keys
 from coprod.home import project_home
-from coprod.schemas import TALK, TalkRow
+from coprod.schemas import TALK
 
 PLACES = ("position", "line", "step")
 """Columns that say in which place a row stands."""
@@ -63,20 +63,22 @@ def read_talk(home: Path | None = None) -> Talk:
         One error that lists every fault of every table with file, row and column. Rows are
         counted as a spreadsheet counts them: the header is row 1.
     """
-    folder = (home or project_home()) / "data" / "talk"
+    home = home or project_home()
     tables: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
     for name, model in TALK.items():
-        table, found = _read_table(folder / f"{name}.csv", model)
+        cells, found = read_cells(home, f"data/talk/{name}.csv")
         faults += found
-        if table is not None:
+        if not found:
+            table, found = check_frame(cells, model, f"{name}.csv")
+            faults += found
             tables[name] = _in_order(table)
     known = {(fault.table, fault.row, fault.column) for fault in faults}
     faults += [fault for fault in dangling_keys(tables, TALK) if fault[:3] not in known]
     if faults:
         noun = "fault" if len(faults) == 1 else "faults"
         listed = "\n".join(f"  {fault}" for fault in faults)
-        raise DataError(f"the tables in {folder} have {len(faults)} {noun}:\n{listed}")
+        raise DataError(f"the tables in {home / 'data' / 'talk'} have {len(faults)} {noun}:\n{listed}")
     return Talk(tables)
 
 
@@ -98,39 +100,7 @@ def find_row(frame: pd.DataFrame, column: str, key: str) -> Any:
     raise DataError(f"no row with {column} {key!r}; {suggest(key, frame[column].dropna())}")
 
 
-def _read_table(path: Path, model: type[TalkRow]) -> tuple[pd.DataFrame | None, list[Fault]]:
-    """Read one table; None in place of a frame when the file is not a table at all."""
-    restore = f"restore it with 'git checkout -- data/talk/{path.name}'"
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file, strict=True))
-    except FileNotFoundError:
-        return None, [Fault(path.name, None, None, f"the file is missing; {restore}")]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        return None, [Fault(path.name, None, None, f"not a CSV table in UTF-8 ({error}); {restore}")]
-    if not rows or any("\0" in cell for cell in rows[0]):
-        return None, [Fault(path.name, None, None, f"the file has no header; {restore}")]
-    if len(rows) == 1:
-        return None, [Fault(path.name, None, None, f"no rows under the header; {restore}")]
-    faults = list(_ragged(rows, path.name))
-    if faults:
-        return None, faults
-    frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="string")
-    return check_frame(frame.mask(frame == ""), model, path.name)
-
-
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Put rows that say which place they have into it, so that the order of a file's lines does not matter."""
     places = [name for name in PLACES if name in table]
     return table.sort_values(places, kind="stable", ignore_index=True) if places else table
-
-
-def _ragged(rows: list[list[str]], table: str) -> Iterator[Fault]:
-    """Name a column given twice, and every row with more or fewer cells than the header."""
-    header = rows[0]
-    for column in sorted({column for column in header if header.count(column) > 1}):
-        yield Fault(table, 1, column, "the column is there twice; remove one")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(header):
-            what = f"{len(row)} cells under a header of {len(header)}; put a cell that holds a comma in double quotes"
-            yield Fault(table, number, None, what)

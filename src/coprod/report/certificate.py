@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coprod.data import read_talk
+from coprod.data import read_annotations, read_talk
 from coprod.errors import CoprodError, DataError
 from coprod.report.citation import cite_talk
 from coprod.report.extract import extract
@@ -84,11 +84,12 @@ def rerun_and_certify(
     Unfinished
         If a notebook failed; no certificate is written.
     DataError
-        If the folder holds something that is no certificate.
+        If the folder holds something that is no certificate, or an annotation is without consent.
     """
     from coprod.reproduce.execute import Task, run_notebooks  # noqa: PLC0415 - Papermill only where something runs
 
     _refuse_other(folder)
+    read_annotations(home)
     with tempfile.TemporaryDirectory(prefix="coprod-certificate-", ignore_cleanup_errors=True) as made:
         started, reports = datetime.now(UTC), Path(made, "reports")
         tasks = [Task(notebook, reports) for notebook in list_notebooks(home)]
@@ -138,10 +139,11 @@ def write_certificate(
     Raises
     ------
     DataError
-        If the folder holds something else, or a file names a folder of this machine.
+        If the folder holds something else, a file names a folder of this machine, or an annotation is without consent.
     """
     _refuse_other(folder)
     inputs, talk = read_inputs(home), read_talk(home)
+    read_annotations(home, talk)
     content = certify(home, found, checker=checker, orcid=orcid, started=started, ended=ended, outputs=outputs)
     results = list_files(outputs, OUTPUT, _titles(found))
     manifest = [*list_files(inputs, INPUT), *results]

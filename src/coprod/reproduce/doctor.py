@@ -12,7 +12,7 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from packaging.requirements import InvalidRequirement, Requirement
 
-from coprod.data import read_talk
+from coprod.data import read_annotations, read_talk
 from coprod.datapackage import changed_tables
 from coprod.errors import CoprodError
 from coprod.reproduce.folders import scratch_folders
@@ -105,9 +105,12 @@ def _packages(lock: Path) -> Finding:
 
 def _tables(home: Path) -> Finding:
     try:
-        return Finding("Tables", True, f"{len(read_talk(home))} tables of the talk, all valid")
+        talk = read_talk(home)
+        annotations = len(read_annotations(home, talk))
     except CoprodError as error:
         return Finding("Tables", False, str(error), "correct the cells named, or git checkout -- data")
+    answered = f"; {annotations} {'annotation' if annotations == 1 else 'annotations'}" if annotations else ""
+    return Finding("Tables", True, f"{len(talk)} tables of the talk, all valid{answered}")
 
 
 def _bytes(home: Path) -> Finding:

@@ -213,10 +213,10 @@ def _shuffle_rows(home: Path, place: Path) -> Path:
             shutil.copy(home / name, place)
     for path in sorted(path for path in (place / "data").rglob("*.csv") if path.stem not in IN_ORDER):
         with open(path, encoding="utf-8-sig", newline="") as file:
-            header, *rows = csv.reader(file)
+            header, rows = (lines := list(csv.reader(file)))[:1], lines[1:]
         random.Random(SEED).shuffle(rows)  # noqa: S311 - no secret
         with open(path, "w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([header, *rows])
+            csv.writer(file, lineterminator="\n").writerows([*header, *rows])
     return place
 
 

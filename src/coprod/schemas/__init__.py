@@ -1,5 +1,6 @@
 """The vocabulary: a Pandera model for every table that crosses a door."""
 
+from coprod.schemas.annotations import ANNOTATIONS, CONSENT, Annotations
 from coprod.schemas.columns import in_words
 from coprod.schemas.talk import (
     IN_ORDER,
@@ -29,10 +30,13 @@ from coprod.schemas.talk import (
 from coprod.schemas.training import TRAINING, SyntheticResponses
 
 __all__ = [
+    "ANNOTATIONS",
+    "CONSENT",
     "IN_ORDER",
     "TALK",
     "TRAINING",
     "Abbreviations",
+    "Annotations",
     "Authors",
     "CcgCounts",
     "Champion",

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandera.pandas as pa
 
+DAY = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$"
+
 
 def cells(
     description: str, unit: str | None = None, *, form: str | None = None, refers_to: str | None = None, **rules: Any
@@ -32,8 +34,7 @@ def years(description: str, **rules: Any) -> Any:
 
 def days(description: str, **rules: Any) -> Any:
     """Describe a column of days."""
-    pattern = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$"
-    return cells(description, "date", form="a date such as 2017-09-14", str_matches=pattern, **rules)
+    return cells(description, "date", form="a date such as 2017-09-14", str_matches=DAY, **rules)
 
 
 def percents(description: str) -> Any:
