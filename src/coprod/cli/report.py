@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from coprod.cli.group import main
@@ -27,6 +29,9 @@ def report(as_site: bool) -> None:
     page = write_verdicts(reports, found, notebooks, citation)
     click.echo(near(page))
     if as_site:
-        from coprod.report.site import build_site
+        from coprod.report.site import PLACE, TITLE, build_site, write_report
 
-        click.echo(near(build_site(home, found, list(notebooks), citation)))
+        def write(source: Path) -> None:
+            write_report(source, home, found, notebooks, citation)
+
+        click.echo(near(build_site(reports / PLACE, TITLE, write)))

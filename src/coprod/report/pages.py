@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -11,6 +12,10 @@ from markupsafe import Markup
 
 from coprod.reproduce.notebooks import say_slides
 from coprod.results import Result, show
+
+MOST_ROWS = 60
+"""Rows of a figure's data that a page shows; the CSV has all."""
+_STYLE = re.compile(r' style="text-align:left(?:;vertical-align:top)?(?:;min-width:11em;overflow-wrap:anywhere)?"')
 
 
 def render_page(template: str, **content: object) -> str:
@@ -27,16 +32,17 @@ def render_page(template: str, **content: object) -> str:
     templates.filters["say_slides"] = say_slides
     templates.filters["own_html"] = lambda table: Markup(table.to_html())  # noqa: S704 - escaped where it is made
     templates.filters["block_table"] = lambda table: Markup(  # noqa: S704 - escaped where it is made
-        table.to_html().replace(f'<table id="{table.id}">', "<table>", 1)
+        _STYLE.sub("", table.to_html().replace(f'<table id="{table.id}">', "<table>", 1))
     )
     templates.filters["plain_table"] = _plain_table
     return templates.get_template(template).render(**content)
 
 
 def _plain_table(data: pd.DataFrame) -> Markup:
-    """Write every cell of a frame whole."""
+    """Write every cell of a frame whole, of a long frame the first rows."""
     with pd.option_context("display.max_colwidth", None):
-        return Markup(data.to_html(index=False, border=0, na_rep="", classes=[]))  # noqa: S704 - pandas escapes it
+        written = data.head(MOST_ROWS).to_html(index=False, border=0, na_rep="", classes=[], justify="unset")
+    return Markup(written)  # noqa: S704 - pandas escapes it
 
 
 def group_results(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:

@@ -1,28 +1,22 @@
-"""Build the site aside from pages and executed notebooks, and move it into place when it is whole."""
+"""Build a site aside from pages and executed notebooks, and move it into place when it is whole."""
 
 from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
 from coprod.errors import DataError
-from coprod.report.site.chapters import write_chapters
-from coprod.report.site.pages import write_pages
-from coprod.reproduce.check import Check
+from coprod.report.site.style import STATIC, STYLE, write_style
 from coprod.reproduce.folders import unwritable
-from coprod.reproduce.notebooks import Notebook
 
-PLACE = "site"
-STYLE = "coprod.css"
 CONFIGURATION: Mapping[str, Any] = {
     "extensions": ["myst_nb"],
-    "project": "Patient champions speak back to power",
-    "html_title": "Patient champions speak back to power",
     "html_theme": "furo",
     "html_theme_options": {
         "light_css_variables": {"color-brand-primary": "#0b4f8a", "color-brand-content": "#0b4f8a"},
@@ -44,19 +38,17 @@ CONFIGURATION: Mapping[str, Any] = {
 }
 
 
-def build_site(home: Path, found: Check, notebooks: list[Notebook], citation: str) -> Path:
-    """Build ``reports/site`` anew.
+def build_site(place: Path, title: str, write: Callable[[Path], None]) -> Path:
+    """Build a site anew.
 
     Parameters
     ----------
-    home : Path
-        Folder of the project, with ``data/`` and ``reports/``; figures and tables are extracted already.
-    found : Check
-        The results and the verdicts.
-    notebooks : list of Notebook
-        In reading order.
-    citation : str
-        The talk, as it asks to be cited.
+    place : Path
+        Folder of the site; one that stands there is replaced when the new one is whole.
+    title : str
+        Stands over every page, as text.
+    write : callable
+        Writes the sources into the folder it is given: ``index.md``, pages, executed notebooks, ``_static``.
 
     Returns
     -------
@@ -66,30 +58,29 @@ def build_site(home: Path, found: Check, notebooks: list[Notebook], citation: st
     Raises
     ------
     DataError
-        If a notebook is missing, a page has a number typed by hand, or Sphinx has anything to warn of.
-        The site built before stays.
+        If ``write`` refuses what it was to write, or Sphinx has anything to warn of; the site built before stays.
     EnvironmentProblem
         If the site cannot be written.
     """
-    reports = home / "reports"
     try:
-        with tempfile.TemporaryDirectory(dir=reports, prefix=".site-", ignore_cleanup_errors=True) as made:
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".site-", ignore_cleanup_errors=True) as made:
             source, new, old = Path(made, "source"), Path(made, "new"), Path(made, "old")
             source.mkdir()
-            write_chapters(source, reports, notebooks, found.displayed)
-            write_pages(source, home, found, notebooks, citation)
-            _run_sphinx(source, new, Path(made, "doctrees"))
-            if (reports / PLACE).exists():
-                (reports / PLACE).replace(old)
-            new.replace(reports / PLACE)
+            write_style(source / STATIC)
+            write(source)
+            _run_sphinx(source, new, Path(made, "doctrees"), title)
+            if place.exists():
+                place.replace(old)
+            new.replace(place)
     except OSError as error:
-        raise unwritable(reports, error) from None
-    return reports / PLACE / "index.html"
+        raise unwritable(place, error) from None
+    return place / "index.html"
 
 
-def _run_sphinx(source: Path, output: Path, doctrees: Path) -> None:
+def _run_sphinx(source: Path, output: Path, doctrees: Path, title: str) -> None:
     warnings = io.StringIO()
-    configuration = {**CONFIGURATION, "html_static_path": [str(source / "_static")]}
+    static = [str(source / STATIC)]
+    configuration = {**CONFIGURATION, "project": title, "html_title": escape(title), "html_static_path": static}
     sphinx = Sphinx(source, None, output, doctrees, "html", configuration, status=None, warning=warnings)
     sphinx.build()
     if told := warnings.getvalue().strip():

@@ -8,8 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import resvg_py
+
+from coprod import __version__
 from coprod.errors import DataError
-from coprod.report.pages import render_page
+from coprod.report.site.renderer import ORIGIN
+from coprod.report.site.style import STATIC
 from coprod.reproduce.collect import Displayed
 from coprod.reproduce.notebooks import Notebook
 from coprod.results import MIME, Result
@@ -46,23 +50,35 @@ def write_chapters(source: Path, reports: Path, notebooks: Iterable[Notebook], d
         (source / path.name).write_text(json.dumps(chapter), encoding="utf-8")
     for folder in ("figures", "tables"):
         if (reports / folder).is_dir():
-            shutil.copytree(reports / folder, source / "_static" / folder)
+            shutil.copytree(reports / folder, source / STATIC / folder)
+    for drawn in (source / STATIC).glob("figures/*.svg"):
+        if not drawn.stem.endswith("-narrow"):
+            drawn.with_suffix(".png").write_bytes(to_png(drawn))
+
+
+def to_png(drawing: Path) -> bytes:
+    """Draw an SVG file, whose letters are outlines, with 144 pixels to an inch."""
+    return resvg_py.svg_to_bytes(svg_path=str(drawing), dpi=96, zoom=1.5, skip_system_fonts=True)
 
 
 def _chapter(content: dict[str, Any], notebook: Notebook, results: Mapping[str, Result]) -> dict[str, Any]:
     cells = [cell for cell in content["cells"] if cell["cell_type"] == "markdown" or cell.get("outputs")]
     for cell in cells:
         if cell["cell_type"] == "code":
-            bundles = [output["data"] for output in cell["outputs"] if MIME in output.get("data", {})]
-            named = [bundle[MIME]["id"] for bundle in bundles]
+            cell["outputs"] = [_only_result(output) for output in cell["outputs"] if MIME in output.get("data", {})]
+            named = [output["data"][MIME]["id"] for output in cell["outputs"]]
             if unknown := [name for name in named if name not in results]:
                 raise DataError(f"the last run of {notebook.name} is out of date ({unknown[0]!r}); run 'coprod run'")
-            cell["outputs"] = [_output(results[name], notebook) for name in named]
+            cell["metadata"] = {ORIGIN: _origin(cell["id"], notebook)}
     if any(results[name].synthetic for name in notebook.results if name in results):
         cells.insert(1, {"cell_type": "markdown", "id": "banner", "metadata": {}, "source": BANNER})
     return {**content, "cells": cells}
 
 
-def _output(result: Result, notebook: Notebook) -> dict[str, Any]:
-    block = render_page("site/block.html", result=result, notebook=notebook, files="_static")
-    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": block}}
+def _only_result(output: dict[str, Any]) -> dict[str, Any]:
+    return {"output_type": "display_data", "metadata": {}, "data": {MIME: output["data"][MIME]}}
+
+
+def _origin(cell: str, notebook: Notebook) -> dict[str, str]:
+    command = f"coprod run {notebook.name}"
+    return {"notebook": notebook.name, "cell": cell, "version": __version__, "command": command, "files": STATIC}

@@ -15,11 +15,16 @@ from coprod.data import read_talk
 from coprod.errors import DataError
 from coprod.report.citation import cite_package
 from coprod.report.pages import render_page
+from coprod.report.site.chapters import write_chapters
+from coprod.report.site.style import STATIC
 from coprod.reproduce.check import Check
 from coprod.reproduce.notebooks import Notebook
 from coprod.results import Result
 from coprod.talk.claims import count_verdicts
 
+PLACE = "site"
+"""Folder of the site in ``reports/``."""
+TITLE = "Patient champions speak back to power"
 PAGES = ("index", "talk", "check", "data", "words", "about", "champions")
 """Pages with a template of their own; the methods come from the documentation."""
 ANSWERS = frozenset(
@@ -46,24 +51,34 @@ class Answer:
     result: Result
 
 
-def write_pages(source: Path, home: Path, found: Check, notebooks: Sequence[Notebook], citation: str) -> None:
-    """Write the pages, the style sheet and the tables to download where Sphinx reads them.
+def write_report(source: Path, home: Path, found: Check, notebooks: Sequence[Notebook], citation: str) -> None:
+    """Write the report of the talk where Sphinx reads it: the chapters, the pages around them, and the downloads.
+
+    Parameters
+    ----------
+    source : Path
+        Folder that Sphinx builds from.
+    home : Path
+        Folder of the project, with ``data/`` and ``reports/``; figures and tables are extracted already.
+    found : Check
+        The results and the verdicts.
+    notebooks : sequence of Notebook
+        In reading order.
+    citation : str
+        The talk, as it asks to be cited.
 
     Raises
     ------
     DataError
-        If a template has a digit in its prose.
+        If a notebook is missing, or a page has a number typed by hand.
     """
+    write_chapters(source, home / "reports", notebooks, found.displayed)
     templates = files("coprod.report").joinpath("site")
-    static = source / "_static"
-    static.mkdir(exist_ok=True)
     content = _content(home, found, notebooks, citation)
     for page in PAGES:
         refuse_digits(page, templates.joinpath(f"{page}.md").read_text(encoding="utf-8"))
-        text = render_page(f"site/{page}.md", **content)
-        (source / f"{page}.md").write_text(text, encoding="utf-8")
-    (static / "coprod.css").write_text(templates.joinpath("coprod.css").read_text(encoding="utf-8"), encoding="utf-8")
-    shutil.copytree(home / "data", static / "data")
+        (source / f"{page}.md").write_text(render_page(f"site/{page}.md", **content), encoding="utf-8")
+    shutil.copytree(home / "data", source / STATIC / "data")
     methods = home / "docs" / "methods.md"
     if methods.is_file():
         shutil.copyfile(methods, source / "methods.md")
