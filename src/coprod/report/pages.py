@@ -15,7 +15,8 @@ from coprod.results import Result, show
 
 MOST_ROWS = 60
 """Rows of a figure's data that a page shows; the CSV has all."""
-_STYLE = re.compile(r' style="text-align:left(?:;vertical-align:top)?(?:;min-width:11em;overflow-wrap:anywhere)?"')
+_LONG = re.compile(r' style="[^"]*min-width[^"]*"')
+_SAID_BY_THE_PAGE = re.compile(r'(?<=<table) id="[^"]*"|<caption.*?</caption>| style="[^"]*"', re.DOTALL)
 
 
 def render_page(template: str, **content: object) -> str:
@@ -31,11 +32,14 @@ def render_page(template: str, **content: object) -> str:
     templates.filters["show"] = show
     templates.filters["say_slides"] = say_slides
     templates.filters["own_html"] = lambda table: Markup(table.to_html())  # noqa: S704 - escaped where it is made
-    templates.filters["block_table"] = lambda table: Markup(  # noqa: S704 - escaped where it is made
-        _STYLE.sub("", table.to_html().replace(f'<table id="{table.id}">', "<table>", 1))
-    )
+    templates.filters["block_table"] = lambda table: Markup(_plain(table.to_html()))  # noqa: S704 - as above
     templates.filters["plain_table"] = _plain_table
     return templates.get_template(template).render(**content)
+
+
+def _plain(table: str) -> str:
+    """Leave out of a table's HTML what the page says in its own way: the id, the caption and the styles."""
+    return _SAID_BY_THE_PAGE.sub("", _LONG.sub(' class="long"', table))
 
 
 def _plain_table(data: pd.DataFrame) -> Markup:

@@ -33,6 +33,8 @@ class Notebook:
         Ids of the results it displays; no more and no fewer.
     path : Path
         The notebook file.
+    title : str
+        What it is called in few words, as in a list of chapters; the question where none is given.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Notebook:
     slides: tuple[str, ...]
     results: tuple[str, ...]
     path: Path
+    title: str
 
 
 def list_notebooks(home: Path) -> list[Notebook]:
@@ -147,7 +150,7 @@ def read_source(path: Path) -> dict[str, Any]:
 
 
 def _notebook(entry: Mapping[str, Any], folder: Path) -> Notebook:
-    known = {"name", "question", "slides", "results"}
+    known = {"name", "title", "question", "slides", "results"}
     if stray := sorted(set(entry) - known):
         raise KeyError(f"unknown key {stray[0]!r}, {suggest(stray[0], sorted(known))}")
     for key in ("slides", "results"):
@@ -156,9 +159,10 @@ def _notebook(entry: Mapping[str, Any], folder: Path) -> Notebook:
     if stray := [slide for slide in entry["slides"] if not re.fullmatch(r"S(?:\d|1[01])", slide)]:
         raise TypeError(f"slide {stray[0]!r} is not one of S0 to S11")
     name, question = entry["name"], entry["question"]
-    if not isinstance(name, str) or not isinstance(question, str):
-        raise TypeError("name and question are not both texts")
-    return Notebook(name, question, tuple(entry["slides"]), tuple(entry["results"]), folder / f"{name}.ipynb")
+    title = entry.get("title", question)
+    if not all(isinstance(text, str) for text in (name, title, question)):
+        raise TypeError("name, title and question are not all texts")
+    return Notebook(name, question, tuple(entry["slides"]), tuple(entry["results"]), folder / f"{name}.ipynb", title)
 
 
 def _find(notebooks: Sequence[Notebook], word: str) -> Notebook:

@@ -21,7 +21,9 @@ from coprod.results import MIME, Result
 BANNER = '<p class="banner" role="note">Everything below is synthetic. It shows the method, not results.</p>'
 
 
-def write_chapters(source: Path, reports: Path, notebooks: Iterable[Notebook], displayed: Iterable[Displayed]) -> None:
+def write_chapters(
+    source: Path, reports: Path, notebooks: Iterable[Notebook], displayed: Iterable[Displayed], *, command: str = ""
+) -> None:
     """Write each executed notebook, and the files its blocks link to, where Sphinx reads them.
 
     Parameters
@@ -34,6 +36,9 @@ def write_chapters(source: Path, reports: Path, notebooks: Iterable[Notebook], d
         Those to write.
     displayed : iterable of Displayed
         Their results.
+    command : str
+        What evaluated somebody's own answers. Their chapters say nothing of the talk: neither the slide of a result nor
+        what a notebook begins with. Without it the chapters are of the talk.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def write_chapters(source: Path, reports: Path, notebooks: Iterable[Notebook], d
         if not path.is_file():
             raise DataError(f"no executed notebook {path.name} in {path.parent}; run 'coprod run' to make it")
         content = json.loads(path.read_text(encoding="utf-8"))
-        chapter = _chapter(content, notebook, results)
+        chapter = _chapter(content, notebook, results, command)
         (source / path.name).write_text(json.dumps(chapter), encoding="utf-8")
     for folder in ("figures", "tables"):
         if (reports / folder).is_dir():
@@ -61,7 +66,9 @@ def to_png(drawing: Path) -> bytes:
     return resvg_py.svg_to_bytes(svg_path=str(drawing), dpi=96, zoom=1.5, skip_system_fonts=True)
 
 
-def _chapter(content: dict[str, Any], notebook: Notebook, results: Mapping[str, Result]) -> dict[str, Any]:
+def _chapter(
+    content: dict[str, Any], notebook: Notebook, results: Mapping[str, Result], command: str
+) -> dict[str, Any]:
     cells = [cell for cell in content["cells"] if cell["cell_type"] == "markdown" or cell.get("outputs")]
     for cell in cells:
         if cell["cell_type"] == "code":
@@ -69,7 +76,9 @@ def _chapter(content: dict[str, Any], notebook: Notebook, results: Mapping[str, 
             named = [output["data"][MIME]["id"] for output in cell["outputs"]]
             if unknown := [name for name in named if name not in results]:
                 raise DataError(f"the last run of {notebook.name} is out of date ({unknown[0]!r}); run 'coprod run'")
-            cell["metadata"] = {ORIGIN: _origin(cell["id"], notebook)}
+            cell["metadata"] = {ORIGIN: say_origin(notebook.name, cell["id"], command)}
+    if command:
+        cells[0]["source"] = f"# {notebook.question}"
     if any(results[name].synthetic for name in notebook.results if name in results):
         cells.insert(1, {"cell_type": "markdown", "id": "banner", "metadata": {}, "source": BANNER})
     return {**content, "cells": cells}
@@ -79,6 +88,7 @@ def _only_result(output: dict[str, Any]) -> dict[str, Any]:
     return {"output_type": "display_data", "metadata": {}, "data": {MIME: output["data"][MIME]}}
 
 
-def _origin(cell: str, notebook: Notebook) -> dict[str, str]:
-    command = f"coprod run {notebook.name}"
-    return {"notebook": notebook.name, "cell": cell, "version": __version__, "command": command, "files": STATIC}
+def say_origin(notebook: str, cell: str, command: str = "") -> dict[str, object]:
+    """Say where a result comes from, for :func:`~coprod.report.site.renderer.render_result`."""
+    made = {"command": command or f"coprod run {notebook}", "slide": not command}
+    return {"notebook": notebook, "cell": cell, "version": __version__, "files": STATIC, **made}

@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from coprod.data import read_talk
 from coprod.errors import DataError
 from coprod.report.citation import cite_package
 from coprod.report.pages import render_page
-from coprod.report.site.chapters import write_chapters
+from coprod.report.site.around import around_the_results
+from coprod.report.site.chapters import say_origin, write_chapters
+from coprod.report.site.renderer import render_result
 from coprod.report.site.style import STATIC
 from coprod.reproduce.check import Check
+from coprod.reproduce.collect import Displayed
 from coprod.reproduce.notebooks import Notebook
-from coprod.results import Result
+from coprod.results import Figure, Result
 from coprod.talk.claims import count_verdicts
 
 PLACE = "site"
@@ -79,6 +85,8 @@ def write_report(source: Path, home: Path, found: Check, notebooks: Sequence[Not
         refuse_digits(page, templates.joinpath(f"{page}.md").read_text(encoding="utf-8"))
         (source / f"{page}.md").write_text(render_page(f"site/{page}.md", **content), encoding="utf-8")
     shutil.copytree(home / "data", source / STATIC / "data")
+    if content["certificate"]:
+        shutil.copytree(home / "reports" / "certificate", source / STATIC / "certificate")
     methods = home / "docs" / "methods.md"
     if methods.is_file():
         shutil.copyfile(methods, source / "methods.md")
@@ -103,6 +111,7 @@ def refuse_digits(page: str, template: str) -> None:
 def _content(home: Path, found: Check, notebooks: Sequence[Notebook], citation: str) -> dict[str, Any]:
     talk = read_talk(home)
     package = json.loads((home / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    certificate = home / "reports" / "certificate"
     answers = [Answer(notebook, _main(notebook, found)) for notebook in notebooks]
     return {
         "found": found,
@@ -111,12 +120,36 @@ def _content(home: Path, found: Check, notebooks: Sequence[Notebook], citation: 
         "counts": count_verdicts(found.claims).to_dict("records"),
         "slides": talk["slides"].to_dict("records"),
         "abbreviations": talk["abbreviations"].to_dict("records"),
-        "authors": talk["authors"].query("slide == 'S1'").to_dict("records"),
+        **around_the_results(home, talk),
         "tables": package["resources"],
         "citation": citation,
         "package": cite_package().text(),
         "methods": (home / "docs" / "methods.md").is_file(),
+        "certificate": certificate.is_dir(),
+        "time": say_time(sum(outcome.seconds for outcome in found.notebooks)),
+        "blocks": _figures_of_slides(found.displayed),
     }
+
+
+def say_time(seconds: float) -> str:
+    """Write how long something took, as far as it matters.
+
+    Examples
+    --------
+    >>> say_time(4.2), say_time(200)
+    ('4 seconds', '3 minutes')
+    """
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+
+
+def _figures_of_slides(displayed: Sequence[Displayed]) -> dict[str, list[Markup]]:
+    """Collect the figures of each slide; one of several slides stands with the first."""
+    blocks: dict[str, list[Markup]] = defaultdict(list)
+    for notebook, result in displayed:
+        if isinstance(result, Figure) and not result.synthetic:
+            block = render_result(result, say_origin(notebook, result.id))
+            blocks[result.slide.split(",")[0]].append(Markup(block))  # noqa: S704 - escaped where it is made
+    return blocks
 
 
 def _main(notebook: Notebook, found: Check) -> Result:
