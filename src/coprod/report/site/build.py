@@ -16,7 +16,7 @@ from coprod.report.site.style import STATIC, STYLE, write_style
 from coprod.reproduce.folders import unwritable
 
 CONFIGURATION: Mapping[str, Any] = {
-    "extensions": ["myst_nb"],
+    "extensions": ["myst_nb", "coprod.report.site.glossary"],
     "html_theme": "furo",
     "html_theme_options": {
         "light_css_variables": {"color-brand-primary": "#0b4f8a", "color-brand-content": "#0b4f8a"},
