@@ -56,7 +56,7 @@ rows = DataFrame({"item": ["replied", "silent"], "groups": [196, None], "share":
 Table(id="replies", data=rows, headings={"item": "Answer", "groups": "Groups"}, **words)
 """
 FIGURE = """
-svg = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
+svg = '<svg width="648pt" height="9pt" viewBox="0 0 648 9" xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
 Figure(id="waffle", data=DataFrame({"n": [209]}), alt="Synthetic data: a waffle.", synthetic=True,
        wide=svg.format("wide"), narrow=svg.format("narrow"), **words)
 """

@@ -172,7 +172,7 @@ def test_clean_keeps_what_a_rerun_is_compared_with(root: Path, tmp_path: Path) -
     for name in (
         "reports/expected/values.json",
         "reports/notebooks/a.ipynb",
-        "reports/index.html",
+        "reports/site/index.html",
         "src/a.py",
         "tests/a.py",
     ):

@@ -56,7 +56,7 @@ def test_a_fresh_clone_with_an_empty_home_does_what_the_readme_says(root: Path, 
         assert done.returncode == 0, f"{line}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
         said[line] = done.stdout
     assert "reproduced" in said["make reproduce"]
-    assert (clone / "reports" / "index.html").is_file()
+    assert (clone / "reports" / "site" / "index.html").is_file()
     assert (clone / "reports" / "values.json").is_file()
     notebooks = {path.name for path in (clone / "notebooks").glob("*.ipynb")}
     assert {path.name for path in (clone / "reports" / "notebooks").glob("*.ipynb")} == notebooks

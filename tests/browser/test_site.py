@@ -23,7 +23,7 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.mkdir()
     for name in COPIED:
         (shutil.copytree if (root / name).is_dir() else shutil.copyfile)(root / name, home / name)
-    for command in (["run"], ["report", "--site"]):
+    for command in (["run"], ["report"]):
         done = coprod(home, *command)
         assert done.returncode == 0, done.stderr
     return home / "reports" / "site"
@@ -113,7 +113,7 @@ def test_a_missing_notebook_is_named_and_the_old_site_stays(site: Path, tmp_path
     shutil.copytree(site.parents[1], home)
     (home / "reports" / "notebooks" / "05_training.ipynb").unlink()
     before = (home / "reports" / "site" / "index.html").read_bytes()
-    done = coprod(home, "report", "--site")
+    done = coprod(home, "report")
     assert done.returncode > 0
     assert "05_training" in done.stderr
     assert (home / "reports" / "site" / "index.html").read_bytes() == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,10 @@ def write_chapters(
 
 def to_png(drawing: Path) -> bytes:
     """Draw an SVG file, whose letters are outlines, with 144 pixels to an inch."""
-    return resvg_py.svg_to_bytes(svg_path=str(drawing), dpi=96, zoom=1.5, skip_system_fonts=True)
+    try:
+        return resvg_py.svg_to_bytes(svg_path=str(drawing), dpi=96, zoom=1.5, skip_system_fonts=True)
+    except ValueError as error:
+        raise DataError(f"{drawing.name} is no drawing ({error}); mend what draws it") from None
 
 
 def _chapter(
@@ -77,11 +81,17 @@ def _chapter(
             if unknown := [name for name in named if name not in results]:
                 raise DataError(f"the last run of {notebook.name} is out of date ({unknown[0]!r}); run 'coprod run'")
             cell["metadata"] = {ORIGIN: say_origin(notebook.name, cell["id"], command)}
-    if command:
-        cells[0]["source"] = f"# {notebook.question}"
+    if command and cells[0]["cell_type"] == "markdown":
+        del cells[0]
+    if command or not "".join(cells[0]["source"] if cells else "").startswith("# "):
+        cells.insert(0, _words("title", f"# {escape(notebook.question)}"))
     if any(results[name].synthetic for name in notebook.results if name in results):
-        cells.insert(1, {"cell_type": "markdown", "id": "banner", "metadata": {}, "source": BANNER})
+        cells.insert(1, _words("banner", BANNER))
     return {**content, "cells": cells}
+
+
+def _words(cell: str, source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": cell, "metadata": {}, "source": source}
 
 
 def _only_result(output: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -76,20 +76,33 @@ def write_report(source: Path, home: Path, found: Check, notebooks: Sequence[Not
     Raises
     ------
     DataError
-        If a notebook is missing, or a page has a number typed by hand.
+        If a notebook is missing, failed or is not up to date, or a page has a number typed by hand.
     """
+    if found.failed:
+        raise DataError("; ".join(f"notebook {outcome.name}: {outcome.message}" for outcome in found.failed))
     write_chapters(source, home / "reports", notebooks, found.displayed)
-    templates = files("coprod.report").joinpath("site")
     content = _content(home, found, notebooks, citation)
-    for page in PAGES:
-        refuse_digits(page, templates.joinpath(f"{page}.md").read_text(encoding="utf-8"))
-        (source / f"{page}.md").write_text(render_page(f"site/{page}.md", **content), encoding="utf-8")
+    write_pages(source, "site", PAGES, content)
     shutil.copytree(home / "data", source / STATIC / "data")
     if content["certificate"]:
         shutil.copytree(home / "reports" / "certificate", source / STATIC / "certificate")
     methods = home / "docs" / "methods.md"
     if methods.is_file():
         shutil.copyfile(methods, source / "methods.md")
+
+
+def write_pages(source: Path, folder: str, names: Iterable[str], content: Mapping[str, Any]) -> None:
+    """Fill templates of a folder below ``coprod.report``, in whose prose no number may be typed.
+
+    Raises
+    ------
+    DataError
+        If one is.
+    """
+    for name in names:
+        template = f"{folder}/{name}.md"
+        refuse_digits(name, files("coprod.report").joinpath(template).read_text(encoding="utf-8"))
+        (source / f"{name}.md").write_text(render_page(template, **content), encoding="utf-8")
 
 
 def refuse_digits(page: str, template: str) -> None:
