@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from coprod.errors import DataError
 from coprod.report.site.style import STATIC, STYLE, write_style
@@ -81,7 +82,8 @@ def _run_sphinx(source: Path, output: Path, doctrees: Path, title: str) -> None:
     warnings = io.StringIO()
     static = [str(source / STATIC)]
     configuration = {**CONFIGURATION, "project": title, "html_title": escape(title), "html_static_path": static}
-    sphinx = Sphinx(source, None, output, doctrees, "html", configuration, status=None, warning=warnings)
-    sphinx.build()
+    with patch_docutils(), docutils_namespace():  # else a second site of the same process is warned of the first one
+        sphinx = Sphinx(source, None, output, doctrees, "html", configuration, status=None, warning=warnings)
+        sphinx.build()
     if told := warnings.getvalue().strip():
         raise DataError(f"the site is not as it should be, and the one before stays: {told.replace(str(source), '')}")

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 PAGE = "words"
 """Page with the entries."""
 _NO_PROSE = frozenset(
-    ["a", "blockquote", "button", "caption", "code", "details", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "label",
-     "nav", "pre", "script", "style", "summary", "svg", "th", "title"]
+    ["a", "blockquote", "button", "caption", "cite", "code", "details", "dt", "h1", "h2", "h3", "h4", "h5", "h6",
+     "label", "nav", "pre", "script", "style", "summary", "svg", "th", "title"]
 )  # fmt: skip
-"""Elements in which no word becomes a link: headings and names, links, code, drawings, folded parts, and what people
-are quoted with."""
-_NO_PROSE_CLASSES = frozenset(["banner", "synthetic", "visually-hidden"])
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+"""Elements in which no word becomes a link: headings, names, titles, links, code, drawings, folded parts, and the words
+that somebody is quoted with."""
+_NO_PROSE_CLASSES = frozenset(["banner", "citation", "synthetic", "visually-hidden"])
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 """Elements that have no end."""
 
 
