@@ -22,10 +22,11 @@ FILE = click.Path(path_type=Path)
 @click.option("--explain", type=FILE, metavar="PROTOCOL", help="Say in plain words what a protocol asks for, and stop.")
 @click.option("--scale", default="", help="Scale to look at closely; the protocol's primary one by default.")
 @click.option("--wave", default="", help="Wave to look at closely; the protocol's primary one by default.")
+@click.option("--report", is_flag=True, help="Build a site of several pages in FOLDER/site in place of the one page.")
 @how_options
 def evaluate(
     responses: Path | None, protocol: Path | None, out: Path | None, explain: Path | None, scale: str, wave: str,
-    **how: Unpack[How],
+    report: bool, **how: Unpack[How],
 ) -> None:  # fmt: skip
     """Evaluate a training from RESPONSES: CSV, XLSX, Parquet or SPSS questionnaires.
 
@@ -35,6 +36,7 @@ def evaluate(
     \b
     coprod evaluate --explain protocol.toml
     coprod evaluate responses.csv --protocol protocol.toml --out evaluation
+    coprod evaluate responses.csv --protocol protocol.toml --out evaluation --report
     """
     if explain:
         _explain(explain)
@@ -47,16 +49,22 @@ def evaluate(
             f"{' and '.join(missing)} missing; write: coprod evaluate FILE --protocol protocol.toml --out FOLDER"
         )
     from coprod.home import project_home
+    from coprod.report.evaluation import PAGE
     from coprod.report.evaluation import evaluate as evaluate_files
     from coprod.report.terminal import near, progress
 
+    page, add = Path(PAGE), None
+    if report:
+        from coprod.report.site.evaluated import PLACE, add_site
+
+        page, add = Path(PLACE, PAGE), add_site
     with progress(reports=project_home() / "reports", jobs=how.get("jobs")) as show:
         done = evaluate_files(
-            responses, protocol, out, scale=scale, wave=wave, on_end=show.on_end, on_cell=show.on_cell, **how
+            responses, protocol, out, scale=scale, wave=wave, add=add, on_end=show.on_end, on_cell=show.on_cell, **how
         )
     if done.failed:
         end(1)
-    click.echo(f"{done.sentence}\n\n{near(done.folder / 'index.html')}")
+    click.echo(f"{done.sentence}\n\n{near(done.folder / page)}")
 
 
 def _explain(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Searched are texts (counts of people that are too small or not rounded), tables by the names of their columns or, where
 only readers' headings are left, by these, numbers kept under the name of a count, names of the parts of drawings, and
-codes of participants. What cannot be searched, such as a photograph, is refused.
+codes of participants. Scripts are searched for codes alone. What cannot be searched, such as a photograph, is refused.
 
 Of codes only those are searched that could not be anything else: four characters or more with both a letter and a
 digit, or six or more digits. A code that is a word or a small number would be found in places where it means nothing;
@@ -11,8 +11,9 @@ that it is not shown rests on columns of codes being refused.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ from coprod.privacy.reading import Shown, read_shown, read_text
 from coprod.privacy.words import NUMBERS, counts_people, find_counts
 from coprod.results import Figure, Result, Table, Value
 
-TEXT = frozenset({".csv", ".html", ".ipynb", ".json", ".md", ".svg", ".toml", ".txt"})
+TEXT = frozenset({".css", ".csv", ".html", ".ipynb", ".js", ".json", ".md", ".svg", ".toml", ".txt"})
 """Files that can be searched."""
 NAMES = ("cohort", "audience", "wave", "item", "wording", "scale")
 """Columns whose words are names, so that a number in them counts nobody."""
@@ -73,17 +74,22 @@ def check_result(result: Result, profile: Profile) -> Result:
     return result
 
 
-def check_folder(folder: Path, profile: Profile, forbidden: Iterable[str] = ()) -> list[Fault]:
+def check_folder(
+    folder: Path, profile: Profile, forbidden: Iterable[str] = (), known: Set[str] = frozenset()
+) -> list[Fault]:
     """Search every file of an output folder for what the profile hides.
 
     Parameters
     ----------
     folder : Path
-        CSV, JSON, SVG, HTML, notebooks and text; pictures inside them are decoded. Anything else is refused.
+        CSV, JSON, SVG, HTML, scripts, notebooks and text; pictures inside them are decoded. Anything else is refused.
     profile : Profile
         The rules.
     forbidden : iterable of str
         Codes of participants, which may stand nowhere; see above for those that can be searched.
+    known : set of str
+        SHA-256 of files that need no search: a typeface that comes with a package, or a picture that was drawn from a
+        drawing which is searched.
 
     Returns
     -------
@@ -92,7 +98,8 @@ def check_folder(folder: Path, profile: Profile, forbidden: Iterable[str] = ()) 
     """
     if profile.person_level:
         return []
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    found = (path for path in folder.rglob("*") if path.is_file())
+    paths = sorted(path for path in found if hashlib.sha256(path.read_bytes()).hexdigest() not in known)
     codes = {word.casefold() for word in map(str, forbidden) if _CODE.fullmatch(word)}
     read: dict[str, Shown] = {}
     faults = []
@@ -107,8 +114,8 @@ def check_folder(folder: Path, profile: Profile, forbidden: Iterable[str] = ()) 
         except ValueError as error:
             faults.append(Fault(name, None, None, f"this file cannot be searched ({error}); leave it out"))
             continue
-        found = _find_codes("\n".join([name, content, *read[name].texts, *read[name].names]), codes)
-        faults += [Fault(name, None, None, f"a participant's code stands here: {code!r}") for code in found]
+        shown_codes = _find_codes("\n".join([name, content, *read[name].texts, *read[name].names]), codes)
+        faults += [Fault(name, None, None, f"a participant's code stands here: {code!r}") for code in shown_codes]
     names = _find_names(read.values())
     for name, shown in read.items():
         faults += [Fault(name, None, None, what) for what in dict.fromkeys(_find_faults(shown, profile, names))]

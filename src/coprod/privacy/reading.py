@@ -69,7 +69,8 @@ def read_shown(suffix: str, content: str) -> Shown:
     Parameters
     ----------
     suffix : str
-        ``.csv``, ``.html``, ``.ipynb``, ``.json``, ``.md``, ``.svg``, ``.toml`` or ``.txt``.
+        ``.css``, ``.csv``, ``.html``, ``.ipynb``, ``.js``, ``.json``, ``.md``, ``.svg``, ``.toml`` or ``.txt``.
+        Scripts and styles show nothing by themselves.
     content : str
         The file.
 
@@ -94,6 +95,8 @@ def read_shown(suffix: str, content: str) -> Shown:
         case ".toml":
             _read_parts(tomllib.loads(content), shown)
             shown.texts.append(content)
+        case ".css" | ".js":
+            pass  # a search index has the words of pages that are searched themselves, and its numbers are places
         case _:
             read_text(content, shown, prose=suffix in PLAIN)
     return shown

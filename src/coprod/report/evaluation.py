@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from coprod.reproduce.single import OnCell
 
 PROTOCOL = "protocol.json"
+PAGE = "index.html"
 SHEETS = {
     "estimates": "every estimate, one row per scale, term, frame and method",
     "sensitivity": "the same under other assumptions, named in the column scenario",
@@ -49,13 +50,48 @@ FILES = (
 
 
 @dataclass(frozen=True)
+class Made:
+    """What there is of an evaluation before it is put in place.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds ``notebooks/``, ``figures/``, ``tables/`` and the tables at the top.
+    study : Study
+        The answers and the protocol.
+    notebooks : tuple of Notebook
+        Those that ran.
+    displayed : tuple of Displayed
+        Their results.
+    sentence : str
+        The primary result in words.
+    responses, protocol : Path
+        The files given.
+    out : Path
+        Where the folder will stand.
+    home : Path
+        Where the notebooks and the methods come from.
+    """
+
+    folder: Path
+    study: Study
+    notebooks: tuple[Notebook, ...]
+    displayed: tuple[Displayed, ...]
+    sentence: str
+    responses: Path
+    protocol: Path
+    out: Path
+    home: Path
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What an evaluation left behind.
 
     Attributes
     ----------
     folder : Path
-        Holds ``index.html`` and the files it links to.
+        Holds the page or the site, tables, figures and the executed notebooks.
     sentence : str
         The primary result in words.
     outcomes : tuple of Outcome
@@ -74,6 +110,7 @@ class Evaluation:
 
 def evaluate(
     responses: Path, protocol: Path, out: Path, *, scale: str = "", wave: str = "",
+    add: Callable[[Made], frozenset[str]] | None = None,
     on_end: Callable[[Outcome], None] = lambda _: None, on_cell: OnCell | None = None, **how: Unpack[How],
 ) -> Evaluation:  # fmt: skip
     """Evaluate a training from its questionnaires.
@@ -86,6 +123,9 @@ def evaluate(
         Folder for what comes out. One that an earlier evaluation made is replaced, when all is done.
     scale, wave : str
         What to look at closely; the primary ones of the protocol by default.
+    add : callable, optional
+        Writes pages in place of the one page, before all is searched, and returns the SHA-256 of files known to hold
+        nothing of the data; such as :func:`coprod.report.site.evaluated.add_site`.
     on_end : callable, optional
         Told of each notebook as it ends.
     on_cell : callable, optional
@@ -115,18 +155,20 @@ def evaluate(
                    (("data", responses), ("protocol", protocol))}  # fmt: skip
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".coprod-", ignore_cleanup_errors=True) as made:
-            new = Path(made)  # beside its final place, so that relative paths are the same
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".coprod-", ignore_cleanup_errors=True) as aside:
+            new = Path(aside)  # beside its final place, so that relative paths are the same
             (new / "notebooks").mkdir()
-            chosen = _notebooks_for_data(project_home())
+            chosen = tuple(_notebooks_for_data(project_home()))
             tasks = [Task(notebook, new, parameters, new / "notebooks") for notebook in chosen]
             outcomes = tuple(run_notebooks(tasks, home=project_home(), on_end=on_end, on_cell=on_cell, **how))
             if any(outcome.status == "failed" for outcome in outcomes):
                 return Evaluation(out, "", outcomes)
-            displayed = extract(new / "notebooks", new)
+            displayed = tuple(extract(new / "notebooks", new))
             sentence = next(result.answer for _, result in displayed if result.id == "change")
-            _write(new, study, chosen, displayed, sentence)
-            _refuse_disclosure(new, study)
+            made = Made(new, study, chosen, displayed, sentence, responses, protocol, out, project_home())
+            _write_files(made)
+            known = (add or _write_page)(made)
+            _refuse_disclosure(new, study, known)
             _put_in_place(new, out)
     except OSError as error:
         raise unwritable(out, error) from None
@@ -150,31 +192,39 @@ def _refuse_place(out: Path, inputs: Sequence[Path]) -> None:
             raise UsageError(f"{path} lies in {out}, which is about to be replaced; name another folder with --out")
 
 
-def _write(
-    folder: Path, study: Study, notebooks: Sequence[Notebook], displayed: Sequence[Displayed], sentence: str
-) -> None:
-    tables = {result.id: result for _, result in displayed if isinstance(result, Table)}
+def _write_files(made: Made) -> None:
+    tables = {result.id: result for _, result in made.displayed if isinstance(result, Table)}
     files = {f"{name}.csv": data_csv(_keep_columns(tables[name])) for name in SHEETS}
-    files[PROTOCOL] = json.dumps(study.protocol.to_json(), ensure_ascii=False, indent=1) + "\n"
+    files[PROTOCOL] = json.dumps(made.study.protocol.to_json(), ensure_ascii=False, indent=1) + "\n"
+    for name, text in files.items():
+        (made.folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _write_page(made: Made) -> frozenset[str]:
+    """Write the one page, of which every word is searched."""
+    study = made.study
     chapters = [
-        {"notebook": notebook, "groups": group_results(result for name, result in displayed if name == notebook.name)}
-        for notebook in notebooks
+        {
+            "notebook": notebook,
+            "groups": group_results(result for name, result in made.displayed if name == notebook.name),
+        }
+        for notebook in made.notebooks
     ]
-    made = [(f"notebooks/{notebook.path.name}", "the notebook as it ran") for notebook in notebooks]
-    files["index.html"] = render_page(
+    executed = [(f"notebooks/{notebook.path.name}", "the notebook as it ran") for notebook in made.notebooks]
+    page = render_page(
         "evaluation.html",
         title=study.protocol.title,
-        sentence=sentence,
+        sentence=made.sentence,
         synthetic=study.synthetic,
         profile=study.profile.words,
         withheld="" if study.profile.person_level else WITHHELD,
         hash=study.protocol.hash,
         chapters=chapters,
-        files=[*FILES, *made],
+        files=[*FILES, *executed],
         version=__version__,
     )
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="")
+    (made.folder / PAGE).write_text(page, encoding="utf-8", newline="")
+    return frozenset()
 
 
 def _keep_columns(table: Table) -> Table:
@@ -183,10 +233,10 @@ def _keep_columns(table: Table) -> Table:
     return replace(table, data=table.data[columns], headings={name: name for name in columns})
 
 
-def _refuse_disclosure(folder: Path, study: Study) -> None:
+def _refuse_disclosure(folder: Path, study: Study, known: frozenset[str]) -> None:
     """Look through every file before anything is put in place."""
     codes = {*study.responses["participant"], *study.intake.responses["participant"]}
-    faults = check_folder(folder, study.profile, sorted(codes))
+    faults = check_folder(folder, study.profile, sorted(codes), known)
     if faults:
         listed = "\n".join(f"  {fault}" for fault in faults[:20])
         raise DataError(

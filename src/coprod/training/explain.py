@@ -44,6 +44,27 @@ def explain_protocol(protocol: Protocol) -> str:
     >>> print(explain_protocol(read_study().protocol).splitlines()[0])
     What will be done: Clinical risk training (worked example, made up)
     """
+    lines = [f"What will be done: {protocol.title}"]
+    if protocol.synthetic:
+        lines.append("SYNTHETIC: the answers are made up. Every result will say so.")
+    for title, sentences in explain_sections(protocol):
+        lines += ["", title, *(f"  - {sentence}" for sentence in sentences)]
+    return "\n".join(lines)
+
+
+def explain_sections(protocol: Protocol) -> list[tuple[str, list[str]]]:
+    """Say the same in parts.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        As read, with its hash.
+
+    Returns
+    -------
+    list of tuple
+        A title and its sentences each.
+    """
     sections = (
         ("Who is asked, and when", _asked(protocol)),
         ("What is asked", _scales(protocol)),
@@ -56,12 +77,7 @@ def explain_protocol(protocol: Protocol) -> str:
         ("Privacy", _privacy(protocol)),
         ("This protocol", _identity(protocol)),
     )
-    lines = [f"What will be done: {protocol.title}"]
-    if protocol.synthetic:
-        lines.append("SYNTHETIC: the answers are made up. Every result will say so.")
-    for title, sentences in sections:
-        lines += ["", title, *(f"  - {sentence}" for sentence in sentences)]
-    return "\n".join(lines)
+    return [(title, list(sentences)) for title, sentences in sections]
 
 
 def _asked(protocol: Protocol) -> Iterator[str]:
@@ -82,8 +98,8 @@ def _asked(protocol: Protocol) -> Iterator[str]:
         yield f"Staff are those marked {_join(protocol.analysis.staff)}. Results are also given for staff alone."
     yield f"The column {columns.participant!r} tells people apart."
     if columns.codes == "self-generated":
-        yield "People made up their own codes. Codes that differ by one slip of the pen are linked,"
-        yield "but only inside a cohort, and only if no other code fits. Results are also given without this."
+        yield "People made up their own codes. Codes that differ by one slip of the pen are linked."
+        yield "Links are made only inside a cohort, and only if no other code fits. Results are also given without them."
     if columns.covariates:
         yield f"Also known of each person: {_join(columns.covariates)}. They help to judge those who did not reply."
 

@@ -52,7 +52,7 @@ def inline_svg(figure: Figure, width: Literal["wide", "narrow"]) -> str:
     svg = _BEFORE.sub("", figure.wide if width == "wide" else figure.narrow)
     if all(_is_told(line) for line in _LINE.finditer(svg)) and len(_LINE.findall(svg)) == len(_COMMENT.findall(svg)):
         svg = _LINE.sub(_as_text, svg)
-    prefix = f"{figure.id}-{width[0]}-"
+    prefix = f"{figure.id}-{width}-"
     used = dict.fromkeys(name for pair in _USED.findall(svg) for name in pair if name)
     short = {name: f"{prefix}{number}" for number, name in enumerate(used)}
     svg = _ID.sub(lambda found: f' id="{short[found[1]]}"' if found[1] in short else "", svg)

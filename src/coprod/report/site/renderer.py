@@ -45,7 +45,7 @@ def render_result(result: Result, origin: Mapping[str, Any]) -> str:
         A Value, Table or Figure.
     origin : mapping
         ``notebook``, ``cell``, ``version``, ``command`` and ``files`` (the folder of downloads, relative to the page),
-        as far as they are known; what is not known is not shown.
+        as far as they are known; what is not known is not shown. ``slide`` is false where none is to be told.
 
     Returns
     -------
