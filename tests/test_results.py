@@ -15,6 +15,7 @@ from nbconvert import HTMLExporter
 
 from coprod.errors import DataError
 from coprod.results import MIME, SCHEMA, Figure, Result, Table, Value, from_json, read_notebook, show
+from coprod.results.plain import TERMINAL
 
 WORDS = {"title": "Groups that answered", "answer": "Most did.", "slide": "S5", "source": "survey.csv"}
 MARKUP = "<b>R&D \"one\" 'two'</b>"
@@ -132,6 +133,30 @@ def test_a_missing_cell_is_null_in_json_and_words_in_the_table(missing: object) 
     assert shown.to_json()["data"]["rows"] == [["replied", None]]
     assert "not stated" in Tags(shown.to_html()).text
     assert "not stated" in shown.to_text()
+
+
+def test_a_table_in_a_terminal_is_wrapped_to_its_width_and_loses_no_word() -> None:
+    words = "one two three four five six seven eight nine ten " * 6
+    rows = pd.DataFrame({"item": ["replied", "silent"], "why": [words, "short"], "more": [words, words], "n": [1, 2]})
+    shown = table(data=rows, headings={"item": "Answer", "why": "Why", "more": "And more", "n": "Groups"}).to_text()
+    head, *lines = shown.splitlines()[2:]
+    assert head.split() == ["Answer", "Why", "And", "more", "Groups"]
+    assert max(map(len, lines)) <= TERMINAL
+    assert " ".join(lines).split().count("seven") == 18
+    assert [line[:7].strip() for line in lines if line[:7].strip()] == ["replied", "silent"]
+
+
+def test_many_columns_go_past_the_width_before_a_word_is_broken() -> None:
+    columns = [f"satterthwaite{number}" for number in range(10)]
+    shown = table(data=pd.DataFrame([columns], columns=columns), headings={name: name for name in columns}).to_text()
+    assert shown.splitlines()[-1].split() == columns
+
+
+def test_a_short_cell_stays_on_one_line_and_a_long_one_gets_room() -> None:
+    rows = pd.DataFrame({"item": ["29 to 30", "half as long", "x " * 30]})
+    cells = Tags(table(data=rows, headings={"item": "Groups"}).to_html()).all("th")[1:]
+    assert ["nowrap" in str(cell["style"]) for cell in cells] == [True, True, False]
+    assert ["min-width" in str(cell["style"]) for cell in cells] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -15,53 +15,92 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
 TOKEN = "only-for-this-test"
+WINDOW: ViewportSize = {"width": 1400, "height": 1000}
+START, EXPLORER = "00_start", "explorer"
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-FIGURES = "application/vnd.coprod.result+json"
+RESULT = "application/vnd.coprod.result+json"
+ERRORS = ", ".join(f'{PANEL} [data-mime-type="application/vnd.jupyter.{kind}"]' for kind in ("error", "stderr"))
+POPPED_UP = ".jp-Dialog, .Toastify__toast"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NAMES = [*sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")), EXPLORER]
+
+
+@dataclass
+class Seen:
+    """What "Run All Cells" left of a notebook: its code cells as saved, and the alt texts of the figures that show."""
+
+    cells: list[dict[str, Any]]
+    figures: list[str]
+
+    @property
+    def outputs(self) -> list[dict[str, Any]]:
+        return [output for cell in self.cells for output in cell["outputs"]]
 
 
 @dataclass
 class Lab:
-    """A page of JupyterLab, and what it should not have done."""
+    """JupyterLab in one page, what has been run in it, and what it should not have done."""
 
     page: Page
     home: Path
     url: str
+    seen: dict[str, Seen] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
 
-    def open(self, path: str, arrangement: str = "&reset") -> None:
-        """Open a notebook alone, or in the arrangement kept, and wait until its text is there."""
-        self.page.goto(f"{self.url}/lab/tree/{path}?token={TOKEN}{arrangement}")
-        self.page.locator(f"{PANEL} .jp-MarkdownOutput h1").first.wait_for(timeout=60_000)
+    def path(self, name: str) -> Path:
+        return next((self.home / "notebooks").rglob(f"{name}.ipynb"))
 
-    def run_all(self, path: str) -> dict[str, Any]:
+    def visit(self, name: str) -> Seen:
+        """Open a notebook by its link in the first one, and run it whole; what was seen already is not run again."""
+        if name not in self.seen:
+            if name != START:
+                self.leave()
+                self.page.locator(PANEL).get_by_role("link", name=name).click()
+                self.page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text=f"{name}.ipynb").wait_for()
+            self.page.locator(f"{PANEL} .jp-MarkdownOutput h1").first.wait_for(timeout=60_000)
+            self.seen[name] = Seen(self.run_all(name), [self.look_at(image) for image in self.images()])
+        return self.seen[name]
+
+    def leave(self) -> None:
+        """Go back to the first notebook, and end the kernels of the others, so that one works at a time."""
+        closing = self.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab:not(:first-child) .lm-TabBar-tabCloseIcon")
+        while closing.count():
+            closing.first.click()
+        for session in json.loads(ask(f"{self.url}/api/sessions")):
+            if START not in session["path"]:
+                ask(f"{self.url}/api/sessions/{session['id']}", "DELETE")
+
+    def run_all(self, name: str) -> list[dict[str, Any]]:
         """Choose "Run All Cells" from the menu, wait for the last one, save, and return what was saved."""
-        code = [cell for cell in read(self.home / path) if cell["cell_type"] == "code"]
+        count = len(read(self.path(name)))
         self.page.get_by_text("| Idle").wait_for(timeout=60_000)
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        ended = self.page.locator(f"{PANEL} .jp-InputPrompt", has_text=f"[{len(code)}]:")
-        kinds = (
-            '[data-mime-type="application/vnd.jupyter.error"]',
-            '[data-mime-type="application/vnd.jupyter.stderr"]',
-        )
-        failed = self.page.locator(", ".join(f"{PANEL} {kind}" for kind in kinds))
+        ended = self.page.locator(f"{PANEL} .jp-InputPrompt", has_text=f"[{count}]:")
+        failed = self.page.locator(ERRORS)
         ended.or_(failed).first.wait_for(timeout=90_000)
-        assert failed.all_inner_texts() == [], path
+        assert failed.all_inner_texts() == [], name
         self.page.keyboard.press("Control+s")
         self.page.locator(".lm-DockPanel-tabBar .jp-mod-dirty").wait_for(state="detached")
-        return {cell["id"]: cell for cell in read(self.home / path) if cell["cell_type"] == "code"}
+        return read(self.path(name))
 
-    def stop_kernels(self) -> None:
-        """End the kernels that have been opened, so that one runs at a time."""
-        for kernel in json.loads(ask(f"{self.url}/api/kernels")):
-            ask(f"{self.url}/api/kernels/{kernel['id']}", "DELETE")
+    def images(self) -> list[Locator]:
+        return self.page.locator(f"{PANEL} figure img").all()
+
+    def look_at(self, image: Locator) -> str:
+        """Scroll to a figure, see that it is drawn, and return what it says to who cannot see it."""
+        image.scroll_into_view_if_needed()
+        assert image.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
+        return image.get_attribute("alt") or ""
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+    """Return the code cells of a notebook file."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
 
 
 def ask(url: str, method: str = "GET") -> bytes:
@@ -126,70 +165,87 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
 
 
-@pytest.fixture
-def lab(server: tuple[Path, str], browser: Browser) -> Iterator[Lab]:
-    """A fresh page, which at the end has asked no other host for anything and has no error in its console."""
+@pytest.fixture(scope="module")
+def opened(server: tuple[Path, str], browser: Browser) -> Iterator[Lab]:
+    """A page of JupyterLab as it opens."""
     home, url = server
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page = browser.new_page(viewport=WINDOW)
     lab = Lab(page, home, url)
     page.on("console", lambda said: lab.complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: lab.complaints.append(str(error)))
     page.on("request", lambda sent: lab.complaints.append(sent.url) if not is_ours(sent.url, url) else None)
+    page.goto(f"{url}/lab/tree/notebooks/{START}.ipynb?token={TOKEN}")
+    page.locator(f"{PANEL} .jp-MarkdownOutput h1").first.wait_for(timeout=60_000)
     yield lab
     page.close()
-    lab.stop_kernels()
-    assert lab.complaints == []
+
+
+@pytest.fixture
+def lab(opened: Lab) -> Iterator[Lab]:
+    """The page, which has asked nobody for anything after a test: no other host, and not its user."""
+    yield opened
+    opened.complaints += opened.page.locator(POPPED_UP).all_inner_texts()
+    assert opened.complaints == []
 
 
 def is_ours(sent: str, url: str) -> bool:
     return sent.startswith((f"{url}/", "data:", f"blob:{url}/"))
 
 
-def test_it_opens_at_the_start_with_the_folder_and_the_contents_in_view_and_asks_nothing(lab: Lab) -> None:
-    lab.open("notebooks/00_start.ipynb", arrangement="")
+def test_it_opens_at_the_start_with_the_folder_in_view_and_the_contents_beside(lab: Lab) -> None:
     page = lab.page
-    page.locator("#table-of-contents .jp-tocItem", has_text="Claim by claim").last.wait_for()
     page.locator("#jp-left-stack .jp-DirListing-itemName", has_text="03_commissioning").wait_for()
-    page.locator("#jp-right-stack #table-of-contents").wait_for()
-    assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel").all_inner_texts() == ["00_start.ipynb"]
-    page.wait_for_timeout(1000)  # what pops up, pops up late
-    assert page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts() == []
+    assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel").all_inner_texts() == [f"{START}.ipynb"]
+    assert not page.locator("#jp-right-stack").is_visible()
+    contents = page.locator(".jp-SideBar.jp-mod-right").get_by_role("tab", name="Table of Contents")
+    contents.click()
+    page.locator("#jp-right-stack .jp-tocItem", has_text="Claim by claim").last.wait_for()
+    contents.click()
+    page.locator("#jp-right-stack").wait_for(state="hidden")
 
 
-def figures(cells: dict[str, Any]) -> int:
-    payloads = [output["data"][FIGURES] for cell in cells.values() for output in cell["outputs"]
-                if FIGURES in output.get("data", {})]  # fmt: skip
-    return sum(payload["kind"] == "figure" for payload in payloads)
+def test_a_long_line_of_parameters_is_read_whole_in_a_narrow_window(lab: Lab) -> None:
+    code = lab.page.locator(f"{PANEL} .jp-CodeCell .cm-scroller").first
+    wide = code.bounding_box()
+    lab.page.set_viewport_size({"width": 800, "height": 1000})
+    code.hover()
+    narrow = code.bounding_box()
+    fits = code.evaluate("code => code.scrollWidth <= code.clientWidth")
+    lab.page.set_viewport_size(WINDOW)
+    assert wide
+    assert narrow
+    assert narrow["height"] > wide["height"]
+    assert fits
 
 
-@pytest.mark.parametrize(
-    "name", [path.stem for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))]
-)
-def test_every_notebook_runs_and_shows_its_figures(lab: Lab, name: str) -> None:
-    path = f"notebooks/{name}.ipynb"
-    lab.open(path)
-    cells = lab.run_all(path)
-    assert [cell["id"] for cell in cells.values() if cell["execution_count"] is None] == []
-    assert [o for cell in cells.values() for o in cell["outputs"] if o["output_type"] == "error"] == []
-    shown = lab.page.locator(f"{PANEL} figure img").all()
-    assert len(shown) == figures(cells)
-    for image in shown:
-        image.scroll_into_view_if_needed()
-        assert image.get_attribute("alt")
-        assert image.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
+@pytest.mark.parametrize("name", NAMES)
+def test_every_notebook_opens_from_the_first_runs_and_shows_its_figures(lab: Lab, name: str) -> None:
+    seen = lab.visit(name)
+    assert [cell["id"] for cell in seen.cells if cell["execution_count"] is None] == []
+    assert [output for output in seen.outputs if output["output_type"] == "error"] == []
+    payloads = [output["data"][RESULT] for output in seen.outputs if RESULT in output.get("data", {})]
+    if name != EXPLORER:
+        assert seen.figures == [payload["alt"] for payload in payloads if payload["kind"] == "figure"]
 
 
 def test_a_slider_of_the_explorer_moves_its_figure(lab: Lab) -> None:
-    path = "notebooks/explore/explorer.ipynb"
-    lab.open(path)
-    lab.run_all(path)
+    lab.visit(EXPLORER)
     for figure, place in (("foi_bounds", 0), ("tipping_point", 1)):
         image = lab.page.locator(f"{PANEL} #{figure} img")
-        image.scroll_into_view_if_needed()
-        before, alt = image.get_attribute("src"), image.get_attribute("alt")
+        before, alt = image.get_attribute("src"), lab.look_at(image)
         lab.page.locator(f"{PANEL} .widget-slider").nth(place).locator(".noUi-handle").first.press("ArrowRight")
         lab.page.wait_for_function(
             "([figure, src]) => document.querySelector(`#${figure} img`).src !== src", arg=[figure, before]
         )
-        assert image.get_attribute("alt") != alt
-        assert image.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
+        assert lab.look_at(image) != alt
+
+
+def test_nothing_was_passed_over(lab: Lab, root: Path) -> None:
+    everything = [lab.visit(name) for name in NAMES]
+    files = [path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts]
+    expected = list((root / "reports" / "expected" / "figures").glob("*.csv"))
+    assert len(everything) == len(files)
+    assert sum(len(seen.cells) for seen in everything) == sum(len(read(path)) for path in files)
+    assert sum(output["output_type"] == "error" for seen in everything for output in seen.outputs) == 0
+    assert sum(len(seen.figures) for seen in everything) == len(expected) + len(lab.seen[EXPLORER].figures)
+    assert all(alt for seen in everything for alt in seen.figures)

@@ -5,7 +5,7 @@ The figures are those of the report, drawn anew by the same functions; nothing d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -43,17 +43,17 @@ def explore_request(talk: Talk) -> ipywidgets.VBox:
     Returns
     -------
     VBox
-        Three controls, and below them the waffle and the ranges, which follow each of them.
+        The waffle below its controls, and the ranges, for both bases, below the slider of the silent groups; both
+        follow the rounding rule.
     """
     replied, total = reply_counts(talk["survey"])
-    ranges = cache(lambda rounding, yes: draw_ranges(talk, rounding, yes))
-    squares = cache(lambda base, rounding: draw_squares(talk, base, rounding))
-    return _follow(
-        lambda base, rounding, yes: [ranges(rounding, yes), squares(base, rounding)],
-        ipywidgets.Dropdown(options=[replied, total], description="Percentages are of this many groups"),
-        ipywidgets.Dropdown(options=ROUNDINGS, value="nearest", description="They were rounded by"),
-        ipywidgets.IntSlider(max=total - replied, description="Silent groups that would have said yes"),
-    )
+    base = ipywidgets.Dropdown(options=[replied, total], description="Percentages are of this many groups")
+    rounding = ipywidgets.Dropdown(options=ROUNDINGS, value="nearest", description="They were rounded by")
+    yes = ipywidgets.IntSlider(max=total - replied, description="Silent groups that would have said yes")
+    return ipywidgets.VBox([
+        _follow(cache(lambda rounding, base: draw_squares(talk, base, rounding)), rounding, base),
+        _follow(cache(lambda yes, rounding: draw_ranges(talk, rounding, yes)), yes, also=rounding),
+    ])  # fmt: skip
 
 
 def draw_ranges(talk: Talk, rounding: Rounding, yes: int) -> Figure:
@@ -112,7 +112,7 @@ def explore_training(study: Study) -> ipywidgets.VBox:
     reach = max(high - low for low, high in (entry.range for entry in study.protocol.scale))
     waves = study.protocol.columns.waves[1:]
     return _follow(
-        cache(lambda without, scale, wave, deltas: [draw_training(study, without, scale, wave, deltas)]),
+        cache(lambda without, scale, wave, deltas: draw_training(study, without, scale, wave, deltas)),
         ipywidgets.Dropdown(options=[NOBODY, *cohorts], description="Cohort left out"),
         ipywidgets.Dropdown(
             options=[entry.name for entry in study.protocol.scale], value=study.find_scale().name, description="Scale"
@@ -120,7 +120,7 @@ def explore_training(study: Study) -> ipywidgets.VBox:
         ipywidgets.Dropdown(options=waves, value=waves[-1], description="Compared with the start"),
         ipywidgets.FloatRangeSlider(
             min=-reach, max=reach, step=reach / 40, value=(-reach / 2, reach / 2), readout_format="+.1f",
-            description="Silent people differ by (points)",
+            description="Those who did not reply differ by (points)",
         ),
     )  # fmt: skip
 
@@ -160,17 +160,22 @@ def draw_training(study: Study, without: str, scale: str, wave: str, deltas: tup
     return plot_tipping(curve, points, study, scale=entry.name, wave=after)
 
 
-def _follow(draw: Callable[..., Sequence[Figure]], *controls: ipywidgets.DOMWidget) -> ipywidgets.VBox:
-    """Put figures below controls, drawn anew when a control moves; why there is none is said in their place."""
-    shown = ipywidgets.HTML()
+def _follow(
+    draw: Callable[..., Figure], *controls: ipywidgets.DOMWidget, also: ipywidgets.DOMWidget | None = None
+) -> ipywidgets.VBox:
+    """Put a figure below controls, drawn anew when one of them moves, or one that stands elsewhere.
+
+    Why there is no figure is said in its place.
+    """
+    moving, shown = [*controls, *([also] if also else [])], ipywidgets.HTML()
 
     def redraw(_: object = None) -> None:
         try:
-            shown.value = "".join(figure.to_html() for figure in draw(*(control.value for control in controls)))
+            shown.value = draw(*(control.value for control in moving)).to_html()
         except CoprodError as error:
             shown.value = f"<p role='status'>{escape(str(error))}</p>"
 
-    for control in controls:
+    for control in moving:
         control.style, control.layout = LOOK, ROOM
         control.observe(redraw, "value")
     redraw()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from coprod.results.plain import frame_to_plain, show, to_plain
+from coprod.results.plain import frame_to_plain, lay_out, show, to_plain
 
 UNDRAWN = "No chart: "
 """What the alt text says of a figure for which there was nothing to draw, before the reason."""
@@ -23,8 +23,8 @@ DATA_TOLERANCE = 1e-9
 sum may change with the linear algebra library, nothing else may."""
 FITTED_TOLERANCE = 1e-5
 """The same for numbers that a search ends in, which its last step may change."""
-LONG_CELL = 40
-"""Characters from which on a cell of a table is words to be read, and gets the room for them."""
+SHORT_CELL, LONG_CELL = 12, 40
+"""Characters up to which a cell of a table stays on one line, and beyond which it is words and gets room for them."""
 _ID = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -182,8 +182,7 @@ class Table(Result):
         )
 
     def to_text(self) -> str:  # noqa: D102
-        shown = pd.DataFrame(list(self._rows()), columns=list(self.headings.values()))
-        return f"{super().to_text()}\n{shown.to_string(index=False)}"
+        return f"{super().to_text()}\n{lay_out(self.headings.values(), self._rows())}"
 
     def _rows(self) -> Iterator[list[str]]:
         for row in frame_to_plain(self.data[list(self.headings)])["rows"]:
@@ -192,7 +191,8 @@ class Table(Result):
     @staticmethod
     def _cells(row: list[str]) -> Iterator[str]:
         for position, cell in enumerate(row):
-            width = ";min-width:11em;overflow-wrap:anywhere" if len(cell) > LONG_CELL else ""
+            width = ";white-space:nowrap" if len(cell) <= SHORT_CELL else ""
+            width = ";min-width:11em;overflow-wrap:anywhere" if len(cell) > LONG_CELL else width
             opening, tag = ('th scope="row"', "th") if position == 0 else ("td", "td")
             yield f'<{opening} style="text-align:left;vertical-align:top{width}">{escape(cell)}</{tag}>'
 
@@ -240,7 +240,7 @@ class Figure(Result):
 
     def to_html(self) -> str:  # noqa: D102
         return (
-            f'<figure id="{self.id}" style="margin:0"><picture>'
+            f'<figure id="{self.id}" style="margin:0 0 1em"><picture>'
             f'<source media="(max-width: 600px)" srcset="{_svg_uri(self.narrow)}">'
             f'<img alt="{escape(self.alt)}" src="{_svg_uri(self.wide)}" style="max-width:100%;background:#fff">'
             f"</picture><figcaption>{self._marked(self.answer)}</figcaption></figure>"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,9 @@ import pandas as pd
 
 _MINUS = "\u2212"
 LEAST = 0.0005
+TERMINAL, LONGEST, GAP = 100, 16, 2
+"""Characters of a line of a table in plain text (fixed, so that a rerun writes the same), of the longest word that
+stays whole even where that makes the line longer, and between columns."""
 
 
 def show(value: object) -> str:
@@ -79,3 +85,51 @@ def frame_to_plain(frame: pd.DataFrame) -> dict[str, Any]:
     """Turn a frame into its columns and rows, without its index."""
     rows = frame.astype(object).to_numpy().tolist()
     return {"columns": [str(column) for column in frame.columns], "rows": to_plain(rows)}
+
+
+def lay_out(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Lay a table out as plain text, its words wrapped where a line would be longer than a terminal.
+
+    Parameters
+    ----------
+    headings : iterable of str
+        One for each column.
+    rows : iterable of iterable of str
+        Cells, shown as they are.
+
+    Returns
+    -------
+    str
+        Columns below their headings; rows that had to be wrapped stand a line apart.
+
+    Examples
+    --------
+    >>> print(lay_out(["Answer", "Groups"], [["replied", "196"], ["silent", "13"]]))
+    Answer   Groups
+    replied  196
+    silent   13
+    """
+    lines = [list(headings), *map(list, rows)]
+    columns = list(zip(*lines, strict=True))
+    widths = _share_room(columns)
+    gap, wrapped = " " * GAP, widths != [max(map(len, column)) for column in columns]
+    written = ""
+    for line in lines:
+        cells = [textwrap.wrap(cell, width) for cell, width in zip(line, widths, strict=True)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            written += gap.join(part.ljust(width) for part, width in zip(parts, widths, strict=True)).rstrip() + "\n"
+        written += "\n" * wrapped
+    return written.rstrip("\n")
+
+
+def _share_room(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Give each column room for its longest word, and what is left to those that have more to say than room."""
+    wanted = [max(1, *map(len, column)) for column in columns]
+    longest = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    widths = [min(*pair, LONGEST) for pair in zip(wanted, longest, strict=True)]
+    for _ in range(TERMINAL - sum(widths) - GAP * (len(widths) - 1)):
+        lacking = [want / width for want, width in zip(wanted, widths, strict=True)]
+        if (most := max(lacking)) == 1:
+            break
+        widths[lacking.index(most)] += 1
+    return widths
