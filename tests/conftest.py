@@ -18,6 +18,15 @@ settings.register_profile("coprod", deadline=None)  # a slow machine is not a fa
 settings.load_profile("coprod")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the reading ages that a test measured; none of them is a bar."""
+    passed = terminalreporter.getreports("passed")
+    told = [f"{name}: {value}" for report in passed for name, value in report.user_properties if name == "reading age"]
+    if told:
+        terminalreporter.section("reading ages")
+        terminalreporter.write_line("\n".join(told))
+
+
 @pytest.fixture(autouse=True)
 def _this_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a variable of the caller's from pointing the tests at another checkout."""
