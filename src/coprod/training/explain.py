@@ -99,7 +99,8 @@ def _asked(protocol: Protocol) -> Iterator[str]:
     yield f"The column {columns.participant!r} tells people apart."
     if columns.codes == "self-generated":
         yield "People made up their own codes. Codes that differ by one slip of the pen are linked."
-        yield "Links are made only inside a cohort, and only if no other code fits. Results are also given without them."
+        yield "Links are made only inside a cohort, and only if no other code fits."
+        yield "Results are also given without them."
     if columns.covariates:
         yield f"Also known of each person: {_join(columns.covariates)}. They help to judge those who did not reply."
 
@@ -172,7 +173,7 @@ def _silent(protocol: Protocol) -> Iterator[str]:
     yield "How many replied is shown, for each time."
     yield f"Missing scores are filled in {protocol.analysis.imputations} times from what is known. All fills are used."
     yield "Results are also given for those who replied each time."
-    yield "Then we ask how much worse the silent people must have done for the result to vanish."
+    yield "Then we ask how much worse those who did not reply must have done for the result to vanish."
     yield "The best and the worst case are shown as well. Each cohort is left out once."
 
 
