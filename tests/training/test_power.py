@@ -11,7 +11,7 @@ from coprod.training.mixed import fit_mixed
 from coprod.training.power import Plan, estimate_power, simulate_sums
 
 PLAN = Plan(0.4, (20,) * 5, cohort_sd=0.3, change_sd=0.2, participant_sd=0.6, residual_sd=0.5)
-UNEQUAL = Plan(0.3, (8, 30, 12, 5), cohort_sd=0.1, change_sd=0.1, participant_sd=0.6, residual_sd=0.5, dropout=0.3)
+UNEQUAL = Plan(0.3, (8, 30, 12, 5), cohort_sd=0.1, change_sd=0.1, participant_sd=0.6, residual_sd=0.5, attrition=0.3)
 
 
 @pytest.mark.parametrize("plan", [PLAN, UNEQUAL], ids=["equal", "unequal"])
@@ -34,7 +34,7 @@ def test_the_verdicts_are_those_of_one_fit_after_the_other(plan):
 
 
 def test_the_scores_vary_as_planned():
-    plan = Plan(0.5, (400, 600), cohort_sd=0.0, change_sd=0.0, participant_sd=0.6, residual_sd=0.8, dropout=0.25)
+    plan = Plan(0.5, (400, 600), cohort_sd=0.0, change_sd=0.0, participant_sd=0.6, residual_sd=0.8, attrition=0.25)
     (sums,) = simulate_sums(plan, 1, np.random.default_rng(2))
     assert sums.count.sum(axis=1).tolist() == [400, 600]
     assert sums.count[:, 1].sum() / 1000 == pytest.approx(0.75, abs=0.04)  # 3 standard errors
@@ -71,12 +71,12 @@ def test_simulating_in_batches_simulates_as_many(monkeypatch):
 
 
 def test_data_sets_nobody_came_back_in_are_not_counted():
-    plan = Plan(0.0, (3, 3), cohort_sd=0.1, change_sd=0.1, participant_sd=0.5, residual_sd=0.5, dropout=0.8)
+    plan = Plan(0.0, (3, 3), cohort_sd=0.1, change_sd=0.1, participant_sd=0.5, residual_sd=0.5, attrition=0.8)
     table = estimate_power(plan, simulations=200, rng=np.random.default_rng(6))
     assert table["simulations"].between(1, 199).all()
     assert table[["power", "std_error"]].notna().all(axis=None)
-    nobody = Plan(0.0, (2, 2), cohort_sd=0.1, change_sd=0.1, participant_sd=0.5, residual_sd=0.5, dropout=1 - 1e-9)
-    with pytest.raises(UsageError, match="plan for less dropout"):
+    nobody = Plan(0.0, (2, 2), cohort_sd=0.1, change_sd=0.1, participant_sd=0.5, residual_sd=0.5, attrition=1 - 1e-9)
+    with pytest.raises(UsageError, match="plan for more who reply"):
         estimate_power(nobody, simulations=5, rng=np.random.default_rng(6))
 
 
@@ -88,9 +88,9 @@ def test_data_sets_nobody_came_back_in_are_not_counted():
         ({"change_sd": -0.1}, "change_sd is -0.1"),
         ({"cohort_sd": float("nan")}, "cohort_sd is nan"),
         ({"residual_sd": 0}, "residual_sd is 0"),
-        ({"dropout": 20}, "write 20 per cent as 0.2"),
+        ({"attrition": 20}, "write 20 per cent as 0.2"),
     ],
-    ids=["one-cohort", "one-participant", "negative", "missing", "no-residual", "dropout"],
+    ids=["one-cohort", "one-participant", "negative", "missing", "no-residual", "attrition"],
 )
 def test_plans_no_training_can_have_are_refused(changes, words):
     shape = {"change": 0.4, "sizes": (20, 20), "cohort_sd": 0.3, "change_sd": 0.2}

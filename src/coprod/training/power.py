@@ -34,7 +34,7 @@ class Plan:
         Standard deviation between cohorts of their level, and of their change.
     participant_sd, residual_sd : float
         Standard deviation between the participants of a cohort, and of one score of a participant.
-    dropout : float
+    attrition : float
         Share of participants who do not answer at the second wave.
     """
 
@@ -44,7 +44,7 @@ class Plan:
     change_sd: float
     participant_sd: float
     residual_sd: float
-    dropout: float = 0.0
+    attrition: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no training can be."""
@@ -55,8 +55,8 @@ class Plan:
                 raise UsageError(f"{field.name} is {getattr(self, field.name)}; give a standard deviation of 0 or more")
         if not self.residual_sd > 0:
             raise UsageError("residual_sd is 0; scores of a participant vary: give a standard deviation above 0")
-        if not 0 <= self.dropout < 1:
-            raise UsageError(f"dropout {self.dropout} is not a share between 0 and 1; write 20 per cent as 0.2")
+        if not 0 <= self.attrition < 1:
+            raise UsageError(f"attrition {self.attrition} is not a share between 0 and 1; write 20 per cent as 0.2")
 
 
 def estimate_power(
@@ -107,7 +107,7 @@ def estimate_power(
     usable = np.isfinite(p_values)
     number = usable.sum(axis=0)
     if not number.all():
-        raise UsageError("hardly anybody is seen twice, and no data set can be analysed; plan for less dropout")
+        raise UsageError("hardly anybody is seen twice, and no data set can be analysed; plan for more who reply")
     shown = (np.where(usable, p_values, 1.0) < 1 - level).sum(axis=0) / number
     boundary = float(at_zero[usable[:, 0]].mean())
     return pd.DataFrame({
@@ -133,7 +133,7 @@ def simulate_sums(plan: Plan, simulations: int, rng: np.random.Generator) -> lis
     scores = rng.normal(0, plan.residual_sd, (simulations, people, 2))
     scores += (rng.normal(0, plan.participant_sd, (simulations, people)) + effects[0][:, home])[..., None]
     scores[..., 1] += plan.change + effects[1][:, home]
-    stayed = rng.random((simulations, people)) >= plan.dropout
+    stayed = rng.random((simulations, people)) >= plan.attrition
     seen = np.stack([~stayed, stayed], axis=2)[..., None] * np.array([[1.0, 0.0], [1.0, 1.0]])
     present = seen * scores[:, :, None]
     starts = np.concatenate([[0], np.cumsum(plan.sizes)[:-1]])
