@@ -8,6 +8,8 @@ from pathlib import Path
 from coprod.errors import EnvironmentProblem
 
 HOME_VARIABLE = "COPROD_HOME"
+SHIPPED = Path(__file__).with_name("shipped")
+"""What an installed package carries of the project: what an evaluation needs. In a checkout these are links."""
 
 
 def project_home() -> Path:
@@ -34,3 +36,22 @@ def project_home() -> Path:
             "'pip install --editable .' from one"
         )
     return home
+
+
+def evaluation_home() -> Path:
+    """Return the folder that holds the ``notebooks/`` and ``docs/`` of an evaluation.
+
+    An evaluation needs nothing of the talk, so that it runs wherever this package is installed.
+
+    Returns
+    -------
+    Path
+        That of the project, or what the package carries where it was not installed from a checkout.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If the environment variable names a folder that is no checkout.
+    """
+    installed = not os.environ.get(HOME_VARIABLE) and not (Path(__file__).resolve().parents[2] / "data").is_dir()
+    return SHIPPED if installed else project_home()

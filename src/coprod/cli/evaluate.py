@@ -48,7 +48,7 @@ def evaluate(
         raise UsageError(
             f"{' and '.join(missing)} missing; write: coprod evaluate FILE --protocol protocol.toml --out FOLDER"
         )
-    from coprod.home import project_home
+    from coprod.home import evaluation_home
     from coprod.report.evaluation import PAGE
     from coprod.report.evaluation import evaluate as evaluate_files
     from coprod.report.terminal import near, progress
@@ -58,7 +58,7 @@ def evaluate(
         from coprod.report.site.evaluated import PLACE, add_site
 
         page, add = Path(PLACE, PAGE), add_site
-    with progress(reports=project_home() / "reports", jobs=how.get("jobs")) as show:
+    with progress(reports=evaluation_home() / "reports", jobs=how.get("jobs")) as show:
         done = evaluate_files(
             responses, protocol, out, scale=scale, wave=wave, add=add, on_end=show.on_end, on_cell=show.on_cell, **how
         )

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from coprod import __version__
-from coprod.data import project_home
 from coprod.errors import DataError, UsageError
+from coprod.home import SHIPPED, evaluation_home
 from coprod.privacy import WITHHELD, check_folder
 from coprod.report.extract import extract
 from coprod.report.pages import group_results, render_page
@@ -147,7 +147,7 @@ def evaluate(
     EnvironmentProblem
         If the folder cannot be written.
     """
-    study, out = read_study(responses, protocol), out.resolve()
+    study, out, home = read_study(responses, protocol), out.resolve(), evaluation_home()
     _refuse_place(out, (responses, protocol))
     study.find_scale(scale), study.find_wave(wave)  # refused here rather than in a kernel
     parameters = {"scale": scale, "wave": wave}
@@ -158,14 +158,14 @@ def evaluate(
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".coprod-", ignore_cleanup_errors=True) as aside:
             new = Path(aside)  # beside its final place, so that relative paths are the same
             (new / "notebooks").mkdir()
-            chosen = tuple(_notebooks_for_data(project_home()))
+            chosen = tuple(_notebooks_for_data(home))
             tasks = [Task(notebook, new, parameters, new / "notebooks") for notebook in chosen]
-            outcomes = tuple(run_notebooks(tasks, home=project_home(), on_end=on_end, on_cell=on_cell, **how))
+            outcomes = tuple(run_notebooks(tasks, home=home, on_end=on_end, on_cell=on_cell, **how))
             if any(outcome.status == "failed" for outcome in outcomes):
                 return Evaluation(out, "", outcomes)
             displayed = tuple(extract(new / "notebooks", new))
             sentence = next(result.answer for _, result in displayed if result.id == "change")
-            made = Made(new, study, chosen, displayed, sentence, responses, protocol, out, project_home())
+            made = Made(new, study, chosen, displayed, sentence, responses, protocol, out, home)
             _write_files(made)
             known = (add or _write_page)(made)
             _refuse_disclosure(new, study, known)
@@ -176,8 +176,9 @@ def evaluate(
 
 
 def _notebooks_for_data(home: Path) -> list[Notebook]:
-    """Return the notebooks that take a file of answers."""
-    return [notebook for notebook in list_notebooks(home)
+    """Return the notebooks that take a file of answers; where the package is installed these are all there are."""
+    there = (notebook for notebook in list_notebooks(home) if home != SHIPPED or notebook.path.is_file())
+    return [notebook for notebook in there
             if "data" in {parameter.name for parameter in read_parameters(notebook.path)}]  # fmt: skip
 
 

@@ -187,9 +187,8 @@ def read_study(responses: str | Path = EXAMPLE, protocol: str | Path = EXAMPLE) 
     """
     if (responses == EXAMPLE) != (protocol == EXAMPLE):
         raise UsageError(f"give both a file of answers and a protocol, or neither ({EXAMPLE!r} stands for both)")
-    folder = project_home() / "data" / "training"
-    data, plan = (
-        (folder / name for name in EXAMPLE_FILES) if responses == EXAMPLE else (Path(responses), Path(protocol))
-    )
+    data, plan = Path(responses), Path(protocol)
+    if responses == EXAMPLE:
+        data, plan = (project_home() / "data" / "training" / name for name in EXAMPLE_FILES)
     agreed = parse_protocol(read_bytes(plan), plan.name)
     return Study(agreed, tidy_responses(read_sheet(data, agreed.file.sheet), agreed), data.name)

@@ -96,7 +96,7 @@ def say_command(responses: Path, protocol: Path, out: Path) -> str:
 
     Examples
     --------
-    >>> say_command(Path("/home/me/our answers.csv"), Path("plan.toml"), Path("/tmp/evaluation"))
+    >>> say_command(Path("mine/our answers.csv"), Path("plan.toml"), Path("mine/evaluation"))
     "coprod evaluate 'our answers.csv' --protocol plan.toml --out evaluation --report"
     """
     names = [shlex.quote(path.name) for path in (responses, protocol, out)]
