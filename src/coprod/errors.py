@@ -59,3 +59,34 @@ def suggest(word: str, known: Iterable[str]) -> str:
     names = [str(name) for name in known]
     near = get_close_matches(word, names, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(names) or 'none'}"
+
+
+def check_word(word: object, known: Iterable[str], what: str) -> None:
+    """Refuse a word that is none of a few, since taken for another it would give another result without a word.
+
+    Parameters
+    ----------
+    word : object
+        What was given.
+    known : iterable of str
+        All that can be given.
+    what : str
+        What the word is to name.
+
+    Raises
+    ------
+    UsageError
+        If the word is not known; all that are known are named.
+
+    Examples
+    --------
+    >>> check_word("nearest", ["nearest", "ceiling"], "rounding rule")
+    >>> check_word("nearset", ["nearest", "ceiling"], "rounding rule")
+    Traceback (most recent call last):
+    coprod.errors.UsageError: unknown rounding rule 'nearset'; did you mean 'nearest'? Known are: nearest, ceiling
+    """
+    names = list(known)
+    if word not in names:
+        hint = suggest(str(word), names)
+        every = f" Known are: {', '.join(names)}" if hint.startswith("did") else ""
+        raise UsageError(f"unknown {what} {word!r}; {hint}{every}")

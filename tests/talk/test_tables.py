@@ -73,7 +73,7 @@ def test_a_percentage_without_a_count_says_so():
     odd = tables.table_counts(changed("survey", "item == 'ambition_more'", percent="8.03"))
     cells = odd.data.query("item == 'ambition_more' and rounding == 'nearest'")["counts"]
     assert cells.isna().all()
-    assert "no whole count" in odd.to_text()
+    assert "no whole count" in odd.to_html()
 
 
 def test_press_names_the_report_that_differs():
@@ -102,7 +102,7 @@ def test_evidence_invents_no_effect():
 def test_cohorts_say_what_is_not_published():
     cohorts = tables.table_cohorts(TALK)
     assert "5 cohorts, 4 of staff and 1 of students; no outcome is published" in cohorts.answer
-    assert cohorts.to_text().count("not published") == 10
+    assert cohorts.to_html().count("not published") == 10
     reported = tables.table_cohorts(changed("cohorts", "audience == 'staff'", outcome="a score"))
     assert "outcomes are published" in reported.answer
 

@@ -169,7 +169,7 @@ def test_a_wave_without_pairs_says_so():
     ("arguments", "error", "words"),
     [
         ((people("aaaa", [1, 2, 3, 1]), ["pre", "post"], "future_cohorts"), DataError, "one cohort only"),
-        ((people("aabb", [1, 2, 3, 1]), ["pre", "post"], "all_cohorts"), UsageError, "unknown 'all_cohorts'"),
+        ((people("aabb", [1, 2, 3, 1]), ["pre", "post"], "all_cohorts"), UsageError, "unknown frame 'all_cohorts'"),
         ((people("aabb", [1, 2, 3, 1]), ["pre", "post"], "these_cohorts", 95), UsageError, "write 95 per cent as 0.95"),
     ],
     ids=["one-cohort", "frame", "level"],

@@ -2,7 +2,7 @@
 
 from coprod.privacy.counts import release_count, release_share, release_shares
 from coprod.privacy.gate import check_folder, check_result
-from coprod.privacy.profiles import PROFILES, WITHHELD, Profile, find_profile
+from coprod.privacy.profiles import PROFILES, WITHHELD, Profile, ProfileName, find_profile
 from coprod.privacy.release import release, release_parts
 from coprod.privacy.scenarios import PLANNED, release_scenarios
 from coprod.privacy.words import release_words
@@ -12,6 +12,7 @@ __all__ = [
     "PROFILES",
     "WITHHELD",
     "Profile",
+    "ProfileName",
     "check_folder",
     "check_result",
     "find_profile",

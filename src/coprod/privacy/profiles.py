@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, get_args
 
-from coprod.errors import UsageError, suggest
+from coprod.errors import check_word
 
+ProfileName = Literal["opensafely", "nhs-hes", "acro-10", "internal"]
 WITHHELD = "[c]"
 """Stands for a number that is kept confidential, as the UK's Government Analysis Function writes it in tables."""
 
@@ -18,7 +20,7 @@ class Profile:
 
     Attributes
     ----------
-    name : str
+    name : {"opensafely", "nhs-hes", "acro-10", "internal"}
         As the protocol names it.
     least : int
         The smallest count of people that is shown.
@@ -32,7 +34,7 @@ class Profile:
         What the rules do, in one sentence for readers.
     """
 
-    name: str
+    name: ProfileName
     least: int
     base: int
     zero: bool
@@ -40,14 +42,14 @@ class Profile:
     words: str
 
 
-def _protecting(name: str, least: int, base: int, *, zero: bool) -> Profile:
+def _protecting(name: ProfileName, least: int, base: int, *, zero: bool) -> Profile:
     rounded = f", others are rounded to the nearest {base}" if base > 1 else ""
     withheld = f"Counts of {'1 to ' if zero else ''}{least - 1} people {'' if zero else 'or fewer '}are not shown"
     return Profile(name, least, base, zero, person_level=False,
                    words=f"{withheld}{rounded}, and what rests on them is withheld (profile {name}).")  # fmt: skip
 
 
-PROFILES: Mapping[str, Profile] = MappingProxyType({
+PROFILES: Mapping[ProfileName, Profile] = MappingProxyType({
     "opensafely": _protecting("opensafely", 8, 5, zero=False),
     "nhs-hes": _protecting("nhs-hes", 8, 5, zero=True),
     "acro-10": _protecting("acro-10", 10, 1, zero=False),
@@ -63,8 +65,18 @@ others rounded to the nearest 5, zeros are shown (Hospital Episode Statistics an
 """
 
 
-def find_profile(name: str) -> Profile:
+def find_profile(name: ProfileName) -> Profile:
     """Return a profile by name.
+
+    Parameters
+    ----------
+    name : {"opensafely", "nhs-hes", "acro-10", "internal"}
+        As the protocol names it.
+
+    Returns
+    -------
+    Profile
+        Its rules.
 
     Raises
     ------
@@ -77,6 +89,5 @@ def find_profile(name: str) -> Profile:
     'Counts of 7 people or fewer are not shown, others are rounded to the nearest 5, and what rests on them is \
 withheld (profile opensafely).'
     """
-    if name not in PROFILES:
-        raise UsageError(f"unknown disclosure profile {name!r}; {suggest(name, PROFILES)}")
+    check_word(name, get_args(ProfileName), "disclosure profile")
     return PROFILES[name]

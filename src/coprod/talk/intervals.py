@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from statsmodels.stats.proportion import proportion_confint
 
-from coprod.errors import UsageError, suggest
+from coprod.errors import UsageError, check_word
 from coprod.talk.rounding import check_base
 
 Method = Literal["wilson", "clopper-pearson", "jeffreys"]
@@ -128,9 +128,8 @@ def superpopulation_interval(
     """
     check_base(base)
     _check_level(level)
+    check_word(method, METHODS, "interval")
     names = {"wilson": "wilson", "clopper-pearson": "beta", "jeffreys": "jeffreys"}
-    if method not in names:
-        raise UsageError(f"unknown interval {method!r}; {suggest(method, names)}")
     low, high = proportion_confint(count, base, alpha=1 - level, method=names[method])
     return float(low), float(high)
 

@@ -9,7 +9,7 @@ import math
 from fractions import Fraction
 from typing import Literal, get_args
 
-from coprod.errors import UsageError, suggest
+from coprod.errors import UsageError, check_word
 
 Rounding = Literal["nearest", "half-even", "truncation", "ceiling"]
 ROUNDINGS: tuple[Rounding, ...] = get_args(Rounding)
@@ -38,7 +38,7 @@ def printed_percent(count: int, base: int, rounding: Rounding = "nearest", decim
     ['94', '94', '93', '94']
     """
     check_base(base)
-    _check_rounding(rounding)
+    check_word(rounding, ROUNDINGS, "rounding rule")
     if not 0 <= count <= base:
         raise UsageError(f"count {count} is not between 0 and its base {base}; correct one of them")
     steps = Fraction(100 * 10**decimals * count, base)
@@ -89,7 +89,7 @@ def counts_behind(percent: str, base: int, rounding: Rounding = "nearest") -> ra
     ([29, 30], [31, 32])
     """
     check_base(base)
-    _check_rounding(rounding)
+    check_word(rounding, ROUNDINGS, "rounding rule")
     value, step = _parse_percent(percent)
     half = step / 2
     even = (value / step) % 2 == 0
@@ -156,8 +156,3 @@ def _edge(bound: Fraction, *, up: bool, included: bool) -> int:
     if included or whole != bound:
         return whole
     return whole + 1 if up else whole - 1
-
-
-def _check_rounding(rounding: str) -> None:
-    if rounding not in ROUNDINGS:
-        raise UsageError(f"unknown rounding rule {rounding!r}; {suggest(rounding, ROUNDINGS)}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 import pandas as pd
 
 from coprod.data import Sheet
-from coprod.errors import DataError
+from coprod.errors import DataError, check_word
 from coprod.training.sections import Layout, fold
 
 NO_OPTION = ("response", "open-ended response")
@@ -50,7 +51,7 @@ def arrange(sheet: Sheet, layout: Layout = "auto") -> Arranged:
     ----------
     sheet : Sheet
         As read.
-    layout : str
+    layout : {"auto", "plain", "qualtrics", "microsoft-forms", "jisc", "redcap", "surveymonkey"}
         Which tool wrote it; ``"auto"`` looks for itself.
 
     Returns
@@ -62,7 +63,10 @@ def arrange(sheet: Sheet, layout: Layout = "auto") -> Arranged:
     ------
     DataError
         If the sheet is not laid out as it is said to be.
+    UsageError
+        If the layout is not known.
     """
+    check_word(layout, get_args(Layout), "layout")
     found = _recognise(sheet) if layout == "auto" else layout
     arranged = ARRANGERS[found](sheet) if found in ARRANGERS else Arranged(sheet, found)
     if not len(arranged.sheet.cells):

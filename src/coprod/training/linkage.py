@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from coprod.errors import UsageError, suggest
+from coprod.errors import check_word
 from coprod.training.keys import tag_cohort
 
 Mode = Literal["default", "exact", "unlinked"]
@@ -82,8 +82,7 @@ def link_codes(responses: pd.DataFrame, mode: Mode = "default") -> Linkage:
     >>> link_codes(frame).responses["participant"].tolist()
     ['AN07', 'BO12', 'AN07']
     """
-    if mode not in get_args(Mode):
-        raise UsageError(f"unknown way of linking {mode!r}; {suggest(mode, get_args(Mode))}")
+    check_word(mode, get_args(Mode), "way of linking")
     first = responses["wave"].cat.categories[0]
     if mode == "unlinked":
         later = responses["wave"] != first
@@ -162,6 +161,7 @@ def expect_false(codes: Iterable[str], reference: Iterable[str], mode: Mode = "d
     >>> round(expect_false(["AB", "CD"], ["AD", "CB"], mode="exact"), 3)  # 4 pairs, each place alike in 1 of 3
     0.444
     """
+    check_word(mode, get_args(Mode), "way of linking")
     given, wanted = set(codes), set(reference)
     alike = _agreement([*given, *wanted])
     exact = len(given) * len(wanted) * float(np.prod(alike))

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from coprod.errors import DataError, UsageError, suggest
+from coprod.errors import DataError, UsageError, check_word
 from coprod.training.estimates import check_level, t_test, table_rows
 from coprod.training.inference import infer_kenward_roger, infer_satterthwaite
 from coprod.training.problem import CohortEffects, Covariance, Frame, Problem, pose, refuse_unfit
@@ -91,6 +91,7 @@ class MixedFit:
         coprod.training.inference : The two methods.
         """
         check_level(level)
+        check_word(weights, get_args(Weights), "weights")
         state, words = self.state, ""
         if weights == "participants":
             words = ", by participants"
@@ -259,9 +260,8 @@ def align(many: Sequence[Sums]) -> list[Sums]:
 
 
 def _check_words(frame: str, covariance: str, cohort_effects: str) -> None:
-    for word, known in ((frame, get_args(Frame)), (covariance, get_args(Covariance)),
-                        (cohort_effects, get_args(CohortEffects))):  # fmt: skip
-        if word not in known:
-            raise UsageError(f"unknown {word!r}; {suggest(word, known)}")
+    check_word(frame, get_args(Frame), "frame")
+    check_word(covariance, get_args(Covariance), "covariance")
+    check_word(cohort_effects, get_args(CohortEffects), "cohort effects")
     if (frame, cohort_effects) == ("these_cohorts", "level"):
         raise UsageError("these cohorts have fixed effects each; cohort_effects is for future_cohorts")

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
-from coprod.errors import DataError, suggest
+from coprod.errors import DataError, check_word, suggest
 from coprod.training.effects import pair_scores
 from coprod.training.estimates import COLUMNS, check_level
 from coprod.training.problem import Frame
@@ -216,6 +216,7 @@ def estimate_extremes(
     and outcome data. Journal of the American Statistical Association 95(449): 77-84.
     doi:10.1080/01621459.2000.10473902
     """
+    check_word(better, get_args(Better), "direction of better")
     given = scores[scores["score"].notna()].astype({"wave": str})
     replied = given.loc[given["wave"] == after, "participant"]
     silent = given[(given["wave"] == before) & ~given["participant"].isin(replied)]

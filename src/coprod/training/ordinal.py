@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from coprod.errors import DataError
+from coprod.errors import DataError, check_word
 from coprod.training.effects import pair_scores
 from coprod.training.estimates import check_level, t_test, table_rows
 from coprod.training.logit import DIGITS, MOST_CELLS, fit_cumulative_logit
@@ -123,6 +123,7 @@ def estimate_improvement(
     [0.875, 0.875]
     """
     check_level(level)
+    check_word(better, get_args(Better), "direction of better")
     pairs = pair_scores(scores, before, after)
     rise = pairs["change"].round(DIGITS) * (1 if better == "higher" else -1)
     pairs["won"] = (np.sign(rise) + 1) / 2 - 0.5

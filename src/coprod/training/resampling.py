@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from coprod.errors import DataError, UsageError
+from coprod.errors import DataError, UsageError, check_word
 from coprod.training.sums import Array
 
 Weights = Literal["webb", "rademacher"]
@@ -72,6 +72,7 @@ def check_bootstrap(
     >>> check_bootstrap([1, 2, 2, 3, 1, 2, 1, 1], [1, 1, 2, 2, 3, 3, 4, 4]).p_smallest == 6 / 6**4
     True
     """
+    check_word(weights, get_args(Weights), "weights")
     sums, sizes = _cohort_sums(changes, cohort)
     if weights == "rademacher" and len(sums) <= FEW:
         raise UsageError(f"Rademacher weights give {2 ** len(sums)} values with {len(sums)} cohorts; take 'webb'")

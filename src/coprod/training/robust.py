@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from coprod.errors import DataError, UsageError, suggest
+from coprod.errors import DataError, check_word
 from coprod.training.sums import Array
 
 Kind = Literal["CR0", "CR1", "CR2"]
@@ -69,8 +69,7 @@ def estimate_robust(design: ArrayLike, outcome: ArrayLike, cluster: ArrayLike, c
     >>> robust.estimate, round(robust.std_error, 6), round(robust.df, 6)
     (3.0, 1.5, 1.0)
     """
-    if kind not in get_args(Kind):
-        raise UsageError(f"unknown correction {kind!r}; {suggest(kind, get_args(Kind))}")
+    check_word(kind, get_args(Kind), "correction")
     x, y = np.asarray(design, dtype=np.float64), np.asarray(outcome, dtype=np.float64)
     groups = [np.flatnonzero(np.asarray(cluster) == name) for name in dict.fromkeys(np.asarray(cluster).tolist())]
     if len(groups) < 2:

@@ -8,12 +8,12 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from coprod.errors import suggest
+from coprod.privacy import ProfileName
 from coprod.training.scoring import Scale
 
 Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Number = Annotated[float, Field(strict=True)]
 Layout = Literal["auto", "plain", "qualtrics", "microsoft-forms", "jisc", "redcap", "surveymonkey"]
-ProfileName = Literal["opensafely", "nhs-hes", "acro-10", "internal"]
 
 
 class Section(BaseModel):

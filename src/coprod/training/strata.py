@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 from numpy.typing import ArrayLike
 
+from coprod.errors import check_word
 from coprod.training.estimates import check_level, t_test
 from coprod.training.problem import Frame
 from coprod.training.sums import Array
@@ -54,6 +57,7 @@ def average_cohorts(
     'one cohort only: nothing can be said of future cohorts'
     """
     check_level(level)
+    check_word(frame, get_args(Frame), "frame")
     values: Array = np.asarray(means, dtype=np.float64)
     if frame == "future_cohorts" and len(values) < 2:
         return {"estimate": float(values.mean()), "flag": "one cohort only: nothing can be said of future cohorts"}
@@ -67,6 +71,7 @@ def average_cohorts(
 
 def find_error(means: ArrayLike, variances: ArrayLike, dfs: ArrayLike, frame: Frame) -> tuple[Array, Array, Array]:
     """Return the average, its standard error and degrees of freedom; cohorts along the last axis."""
+    check_word(frame, get_args(Frame), "frame")
     values: Array = np.asarray(means, dtype=np.float64)
     cohorts, estimate = values.shape[-1], np.asarray(values.mean(axis=-1))
     if frame == "future_cohorts":

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from coprod.data import Talk, each_row
+from coprod.errors import check_word
 from coprod.results import Table
 from coprod.talk.citing import cite_slide, join_names
+
+Statements = Literal["recovery", "training"]
+"""The tables whose rows are statements of a slide."""
 
 
 def table_record(talk: Talk) -> Table:
@@ -33,8 +39,9 @@ def table_record(talk: Talk) -> Table:
     )
 
 
-def table_statements(talk: Talk, name: str, *, id: str, slide: str, title: str) -> Table:  # noqa: A002
+def table_statements(talk: Talk, name: Statements, *, id: str, slide: str, title: str) -> Table:  # noqa: A002
     """List the statements of a slide, in our words."""
+    check_word(name, get_args(Statements), "table of statements")
     rows = talk[name]
     return Table(
         id=id,
