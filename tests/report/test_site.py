@@ -99,6 +99,8 @@ def test_a_line_that_a_comment_cannot_hold_keeps_the_outlines() -> None:
     inline = inline_svg(draw("First", "more -- and more"), "wide")
     assert "<text" not in inline
     assert inline.count("<use") == len("Firstmore -- and more")
+    sizes = re.compile(r"scale\([^)]*\)")
+    assert sizes.findall(inline) == sizes.findall(draw("First", "more -- and more").wide), "letters too small to see"
 
 
 def test_ids_are_of_the_drawing_alone_and_every_reference_is_met(partnership: Figure) -> None:

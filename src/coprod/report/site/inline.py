@@ -20,7 +20,7 @@ _OPENING = re.compile(r'<svg\b[^>]*?(viewBox="[^"]*")[^>]*>')
 _ID = re.compile(r' id="([^"]*)"')
 _USED = re.compile(r'url\(#([^)]*)\)|xlink:href="#([^"]*)"')
 _EMPTY = re.compile(r"<(g|defs)[^>]*>\s*</\1>\n?|<g[^>]*/>\n?")
-_LONG_NUMBER = re.compile(r"(?<![\w#-])-?\d+\.\d{2,}(?=[^<>]*>)")
+_LONG_NUMBER = re.compile(r"scale\([^)]*\)|(?<![\w#-])-?\d+\.\d{2,}(?=[^<>]*>)")
 _SPACE = re.compile(r"\s*\n|(?<=[A-Z]) (?=[-\d])")
 _PATH = re.compile(r' d="[^"]*"')
 _ENTITY = re.compile(r"&\w+;")
@@ -57,7 +57,7 @@ def inline_svg(figure: Figure, width: Literal["wide", "narrow"]) -> str:
     short = {name: f"{prefix}{number}" for number, name in enumerate(used)}
     svg = _ID.sub(lambda found: f' id="{short[found[1]]}"' if found[1] in short else "", svg)
     svg = _USED.sub(lambda found: found[0].replace(found[1] or found[2], short[found[1] or found[2]]), svg)
-    svg = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), _EMPTY.sub("", svg))
+    svg = _LONG_NUMBER.sub(_round, _EMPTY.sub("", svg))
     svg = _PATH.sub(lambda path: _SPACE.sub("", path[0]), svg)
     named = (
         f'<title id="{prefix}title">{escape(figure.title)}</title><desc id="{prefix}desc">{escape(figure.alt)}</desc>'
@@ -76,3 +76,8 @@ def _as_text(line: re.Match[str]) -> str:
     size = f"{float(line['scale']) * 100:g}"
     x, y = (f"{float(line[name]):.2f}".rstrip("0").rstrip(".") for name in "xy")
     return f'<text x="{x}" y="{y}" font-size="{size}" fill="{line["fill"] or "#000"}"{bold}>{line["words"]}</text>'
+
+
+def _round(number: re.Match[str]) -> str:
+    """Keep a tenth of a point, and how large outlines of letters are drawn, which is thousandths."""
+    return number[0] if number[0].startswith("scale") else f"{float(number[0]):.1f}".removesuffix(".0")
