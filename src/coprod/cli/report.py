@@ -11,7 +11,8 @@ from coprod.cli.group import main
 
 @main.command()
 @click.option("--pdf", "as_pdf", is_flag=True, help="Print the pages to reports/report.pdf too.")
-def report(as_pdf: bool) -> None:
+@click.option("--slides", "as_slides", is_flag=True, help="Write the talk's slides again, to reports/slides/, too.")
+def report(as_pdf: bool, as_slides: bool) -> None:
     """Extract figures, tables and values again and build the pages of reports/site/."""
     from coprod.data import project_home, read_talk
     from coprod.report.citation import cite_talk
@@ -25,7 +26,8 @@ def report(as_pdf: bool) -> None:
     reports = home / "reports"
     extract(reports / "notebooks", reports)
     found = check_run(home, last_run=True)
-    notebooks, citation = list_notebooks(home), cite_talk(read_talk(home)).text()
+    notebooks, talk = list_notebooks(home), read_talk(home)
+    citation = cite_talk(talk).text()
 
     def write(source: Path) -> None:
         write_report(source, home, found, notebooks, citation)
@@ -35,3 +37,7 @@ def report(as_pdf: bool) -> None:
         from coprod.report.pdf import write_pdf
 
         click.echo(near(write_pdf(home, reports / PLACE, found, citation)))
+    if as_slides:
+        from coprod.report.slides import write_slides
+
+        click.echo(near(write_slides(reports, found, talk, citation)))
