@@ -15,7 +15,7 @@ export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/var/runtime
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/var/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test lab lint bench format clean lock datapackage
+.PHONY: help reproduce test lab lint bench format nbdime clean lock datapackage
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-18s %s\n' "$$name" "$$what"; done
@@ -47,6 +47,11 @@ format: $(READY) ## Put code and notebooks into the house style
 
 datapackage: $(READY) ## Write data/datapackage.json anew after a table or a schema has changed
 	$(BIN)/python -m coprod.datapackage
+
+nbdime: $(READY) ## Have git show and merge notebooks cell by cell, in this clone
+	git config --local diff.jupyternotebook.command "'$(CURDIR)/$(BIN)/git-nbdiffdriver' diff"
+	git config --local merge.jupyternotebook.driver "'$(CURDIR)/$(BIN)/git-nbmergedriver' merge %O %A %B %L %P"
+	git config --local merge.jupyternotebook.name "notebooks, cell by cell"
 
 bench: $(BENCH)/.installed ## Time coprod beside Papermill, nbval, snakemake and others (20 minutes)
 	$(BIN)/python benchmarks/peers.py --write
