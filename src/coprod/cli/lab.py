@@ -45,8 +45,7 @@ def lab(arguments: Sequence[str]) -> None:
     options = [f"--ServerApp.root_dir={root}", "--LabApp.news_url=None",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
     if root == home:
-        folder = os.environ.get("JUPYTERLAB_WORKSPACES_DIR") or Path(sys.prefix, "var", "jupyterlab", "workspaces")
-        options.append(f"--LabApp.workspaces_dir={arrange(Path(folder))}")
+        options.append(f"--LabApp.workspaces_dir={arrange(workspaces())}")
     os.execv(  # JupyterLab takes this process over, and its signals with it
         sys.executable,
         [
@@ -54,6 +53,11 @@ def lab(arguments: Sequence[str]) -> None:
             *(argument for argument in arguments if argument not in named),
         ],
     )  # fmt: skip
+
+
+def workspaces() -> Path:
+    """Return the folder of JupyterLab's arrangements: that of this environment, unless another is set."""
+    return Path(os.environ.get("JUPYTERLAB_WORKSPACES_DIR") or Path(sys.prefix, "var", "jupyterlab", "workspaces"))
 
 
 def arrange(folder: Path) -> Path:
