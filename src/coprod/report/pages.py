@@ -13,7 +13,7 @@ from markupsafe import Markup
 from coprod.reproduce.notebooks import say_slides
 from coprod.results import Result, show
 
-MOST_ROWS = 60
+MOST_ROWS = 30
 """Rows of a figure's data that a page shows; the CSV has all."""
 _LINES = re.compile(r"\s*[\n\r]\s*")
 _STRUCTURE = re.compile(

@@ -16,6 +16,7 @@ from coprod.errors import DataError
 from coprod.report.site.style import STATIC, STYLE, write_style
 from coprod.reproduce.folders import unwritable
 
+AFTER_THE_THEME = 900
 CONFIGURATION: Mapping[str, Any] = {
     "extensions": ["myst_nb", "coprod.report.site.glossary"],
     "html_theme": "furo",
@@ -84,6 +85,15 @@ def _run_sphinx(source: Path, output: Path, doctrees: Path, title: str) -> None:
     configuration = {**CONFIGURATION, "project": title, "html_title": escape(title), "html_static_path": static}
     with patch_docutils(), docutils_namespace():  # else a second site of the same process is warned of the first one
         sphinx = Sphinx(source, None, output, doctrees, "html", configuration, status=None, warning=warnings)
+        sphinx.connect("html-page-context", _mend_page, priority=AFTER_THE_THEME)
         sphinx.build()
     if told := warnings.getvalue().strip():
         raise DataError(f"the site is not as it should be, and the one before stays: {told.replace(str(source), '')}")
+
+
+def _mend_page(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Give the headings of the menu their level, and spare each page the styles of code cells: the pages show none."""
+    menu = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = menu.replace('role="heading"', 'role="heading" aria-level="2"')
+    styles = context["css_files"]
+    context["css_files"] = [style for style in styles if not Path(style.filename).name.startswith("mystnb.")]
