@@ -22,6 +22,10 @@ _USED = re.compile(r'url\(#([^)]*)\)|xlink:href="#([^"]*)"')
 _EMPTY = re.compile(r"<(g|defs)[^>]*>\s*</\1>\n?|<g[^>]*/>\n?")
 _LONG_NUMBER = re.compile(r"scale\([^)]*\)|(?<![\w#-])-?\d+\.\d{2,}(?=[^<>]*>)")
 _SPACE = re.compile(r"\s*\n|(?<=[A-Z]) (?=[-\d])")
+_RUN = re.compile(
+    r'<use (?P<mark>xlink:href="[^"]*") x="[^"]*" y="[^"]*" (?P<style>style="[^"]*")/>\s*'
+    r'(?:<use (?P=mark) x="[^"]*" y="[^"]*" (?P=style)/>\s*)+'
+)
 _HYPHENS = re.compile(r"(?<=-) (?=-)")
 _PATH = re.compile(r' d="[^"]*"')
 _ENTITY = re.compile(r"&\w+;")
@@ -51,22 +55,19 @@ def inline_svg(figure: Figure, width: Literal["wide", "narrow"]) -> str:
     W3C, "Using aria-labelledby to provide a text alternative", technique ARIA10 of WCAG 2.2.
     """
     svg = _BEFORE.sub("", figure.wide if width == "wide" else figure.narrow)
-    if all(_read_line(line) is not None for line in _LINE.finditer(svg)) and len(_LINE.findall(svg)) == len(
-        _COMMENT.findall(svg)
-    ):
-        svg = _LINE.sub(_as_text, svg)
     prefix = f"{figure.id}-{width}-"
-    used = dict.fromkeys(name for pair in _USED.findall(svg) for name in pair if name)
-    short = {name: f"{prefix}{number}" for number, name in enumerate(used)}
-    svg = _ID.sub(lambda found: f' id="{short[found[1]]}"' if found[1] in short else "", svg)
-    svg = _USED.sub(lambda found: found[0].replace(found[1] or found[2], short[found[1] or found[2]]), svg)
-    svg = _LONG_NUMBER.sub(_round, _EMPTY.sub("", svg))
-    svg = _PATH.sub(lambda path: _SPACE.sub("", path[0]), svg)
+    svg = _shorten(_own_ids(_lines_as_text(svg), prefix))
     named = (
         f'<title id="{prefix}title">{escape(figure.title)}</title><desc id="{prefix}desc">{escape(figure.alt)}</desc>'
     )
     opening = f'<svg class="{width}" role="img" aria-labelledby="{prefix}title {prefix}desc"'
     return _OPENING.sub(lambda found: f"{opening} {found[1]}>{named}", svg, count=1).strip()
+
+
+def _lines_as_text(svg: str) -> str:
+    lines = list(_LINE.finditer(svg))
+    told = all(_read_line(line) is not None for line in lines) and len(lines) == len(_COMMENT.findall(svg))
+    return _LINE.sub(_as_text, svg) if told else svg
 
 
 def _read_line(line: re.Match[str]) -> str | None:
@@ -84,6 +85,21 @@ def _as_text(line: re.Match[str]) -> str:
     size = f"{float(line['scale']) * 100:g}"
     x, y = (f"{float(line[name]):.2f}".rstrip("0").rstrip(".") for name in "xy")
     return f'<text x="{x}" y="{y}" font-size="{size}" fill="{line["fill"] or "#000"}"{bold}>{_read_line(line)}</text>'
+
+
+def _own_ids(svg: str, prefix: str) -> str:
+    """Replace each id that something refers to by the prefix and a number; drop the others."""
+    used = dict.fromkeys(name for pair in _USED.findall(svg) for name in pair if name)
+    short = {name: f"{prefix}{number}" for number, name in enumerate(used)}
+    svg = _ID.sub(lambda found: f' id="{short[found[1]]}"' if found[1] in short else "", svg)
+    return _USED.sub(lambda found: found[0].replace(found[1] or found[2], short[found[1] or found[2]]), svg)
+
+
+def _shorten(svg: str) -> str:
+    """Keep tenths of a point, say the style of a run of equal marks once, and leave out what draws nothing."""
+    svg = _LONG_NUMBER.sub(_round, _EMPTY.sub("", svg))
+    svg = _RUN.sub(lambda run: f"<g {run['style']}>{run[0].replace(' ' + run['style'], '')}</g>", svg)
+    return _PATH.sub(lambda path: _SPACE.sub("", path[0]), svg)
 
 
 def _round(number: re.Match[str]) -> str:
