@@ -117,7 +117,6 @@ def _content(made: Made, command: str) -> dict[str, Any]:
         "notebooks": made.notebooks,
         "sections": explain_sections(protocol),
         "hash": protocol.hash,
-        "files": STATIC,
         "sheets": FILES,
         "data": [*_list_data(made)],
         "command": command,
