@@ -67,7 +67,7 @@ Table(id="replies", data=rows, headings={"item": "Answer", "groups": "Groups"}, 
 FIGURE = """
 svg = '<svg width="648pt" height="9pt" viewBox="0 0 648 9" xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
 Figure(id="waffle", data=DataFrame({"n": [209]}), alt="Synthetic data: a waffle.", synthetic=True,
-       wide=svg.format("wide"), narrow=svg.format("narrow"), **words)
+       wide=svg.format("wide"), narrow=svg.replace("648", "270").format("narrow"), **words)
 """
 PARAMETERS = 'base: "Literal[196, 209]" = 209  # groups the share is of'
 LISTING = """

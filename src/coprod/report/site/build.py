@@ -38,6 +38,8 @@ CONFIGURATION: Mapping[str, Any] = {
     "nb_remove_code_source": True,
     "suppress_warnings": ["myst.xref_missing", "myst.header"],
 }
+UNREAD = (".buildinfo", "objects.inv")
+"""What Sphinx leaves for itself and for other sites; the first is another one each time."""
 
 
 def build_site(place: Path, title: str, write: Callable[[Path], None]) -> Path:
@@ -71,6 +73,8 @@ def build_site(place: Path, title: str, write: Callable[[Path], None]) -> Path:
             write_style(source / STATIC)
             write(source)
             _run_sphinx(source, new, Path(made, "doctrees"), title)
+            for name in UNREAD:
+                (new / name).unlink(missing_ok=True)
             if place.exists():
                 place.replace(old)
             new.replace(place)

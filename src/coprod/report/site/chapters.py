@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -13,12 +14,14 @@ import resvg_py
 
 from coprod import __version__
 from coprod.errors import DataError
+from coprod.figures.theme import NARROW, WIDE
 from coprod.report.site.renderer import ORIGIN
 from coprod.report.site.style import STATIC
 from coprod.reproduce.collect import Displayed
 from coprod.reproduce.notebooks import Notebook
-from coprod.results import MIME, Result
+from coprod.results import MIME, Figure, Result
 
+_WIDTH = re.compile(r'<svg\b[^>]*?\bviewBox="\S+ \S+ ([\d.]+) ')
 BANNER = '<p class="banner" role="note">Everything below is synthetic. It shows the method, not results.</p>'
 
 
@@ -44,9 +47,12 @@ def write_chapters(
     Raises
     ------
     DataError
-        If an executed notebook is missing, or is not of the notebook as it is now.
+        If an executed notebook is missing, or is not of the notebook as it is now; if a drawing is wider than its page.
     """
     results = {result.id: result for _, result in displayed}
+    for result in results.values():
+        if isinstance(result, Figure):
+            _refuse_wide(result)
     for notebook in notebooks:
         path = reports / "notebooks" / notebook.path.name
         if not path.is_file():
@@ -60,6 +66,17 @@ def write_chapters(
     for drawn in (source / STATIC).glob("figures/*.svg"):
         if not drawn.stem.endswith("-narrow"):
             drawn.with_suffix(".png").write_bytes(to_png(drawn))
+
+
+def _refuse_wide(figure: Figure) -> None:
+    """Refuse a drawing that a page would have to shrink, with its letters."""
+    for width in (WIDE, NARROW):
+        drawn = _WIDTH.search(getattr(figure, width.name))
+        if drawn and float(drawn[1]) > width.points:
+            raise DataError(
+                f"figure {figure.id!r}: its {width.name} drawing is {float(drawn[1]):g} points wide, and there is room "
+                f"for {width.points:g}; draw it with coprod.figures.theme.render"
+            )
 
 
 def to_png(drawing: Path) -> bytes:

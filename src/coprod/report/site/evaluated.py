@@ -30,8 +30,6 @@ QUESTIONS = ("questionnaires_returned", "cohort_forest", "kept", "tipping_point"
 """Results of the summary, below the primary one: their titles are questions, their sentences answer them."""
 PACKAGES = (("sphinx", "themes"), ("furo", "theme"), ("myst_nb", "static"))
 """Where the scripts and styles come from that a site carries as they are."""
-UNREAD = (".buildinfo", "objects.inv")
-"""What Sphinx leaves for itself and for other sites."""
 
 
 def add_site(made: Made) -> frozenset[str]:
@@ -62,8 +60,6 @@ def add_site(made: Made) -> frozenset[str]:
         write_evaluation(source, made)
 
     site = build_site(made.folder / PLACE, made.study.protocol.title, write).parent
-    for name in UNREAD:
-        (site / name).unlink(missing_ok=True)
     drawings = (site / STATIC / "figures").glob("*.svg")
     return frozenset(known | {hashlib.sha256(to_png(drawing)).hexdigest() for drawing in drawings})
 

@@ -20,6 +20,8 @@ def write_style(static: Path) -> None:
     style = files("coprod.report").joinpath("site", STYLE).read_text(encoding="utf-8")
     (static / STYLE).write_text(style, encoding="utf-8")
     for face in FACES:
-        font = TTFont(fontpkg_atkinson_hyperlegible.ROOT / "files" / f"AtkinsonHyperlegible-{face}.ttf")
+        font = TTFont(
+            fontpkg_atkinson_hyperlegible.ROOT / "files" / f"AtkinsonHyperlegible-{face}.ttf", recalcTimestamp=False
+        )
         font.flavor = "woff"
         font.save(fonts / f"{face}.woff")
