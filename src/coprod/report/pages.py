@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 
 import pandas as pd
@@ -31,8 +32,13 @@ def render_page(template: str, **content: object) -> str:
     What is put in is shown as it is and never read as markup: in HTML it is escaped, in Markdown
     :func:`tell_markdown` writes it.
     """
+    return _templates(markdown=template.endswith(".md")).get_template(template).render(**content)
+
+
+@cache
+def _templates(*, markdown: bool) -> Environment:
     templates = Environment(
-        finalize=tell_markdown if template.endswith(".md") else None,
+        finalize=tell_markdown if markdown else None,
         loader=PackageLoader("coprod.report", "."),
         autoescape=True,
         trim_blocks=True,
@@ -45,7 +51,7 @@ def render_page(template: str, **content: object) -> str:
     templates.filters["own_html"] = lambda table: Markup(table.to_html())  # noqa: S704 - escaped where it is made
     templates.filters["block_table"] = lambda table: Markup(_plain(table.to_html()))  # noqa: S704 - as above
     templates.filters["plain_table"] = _plain_table
-    return templates.get_template(template).render(**content)
+    return templates
 
 
 def tell_markdown(value: object) -> Markup:
@@ -90,7 +96,7 @@ def _plain_table(data: pd.DataFrame) -> Markup:
     """Write every cell of a frame whole, of a long frame the first rows."""
     with pd.option_context("display.max_colwidth", None):
         written = data.head(MOST_ROWS).to_html(index=False, border=0, na_rep="", classes=[], justify="unset")
-    return Markup(written)  # noqa: S704 - pandas escapes it
+    return Markup(_LINES.sub(" ", written))  # noqa: S704 - pandas escapes it
 
 
 def group_results(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:
