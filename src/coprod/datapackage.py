@@ -113,7 +113,7 @@ def _resource(
         "profile": "tabular-data-resource",
         "name": name,
         "path": path,
-        "title": name.replace("_", " ").capitalize(),
+        "title": name.replace("_", " ").capitalize().replace("Ccg", "CCG"),
         "description": (model.__doc__ or "").strip(),
         "format": "csv",
         "mediatype": "text/csv",

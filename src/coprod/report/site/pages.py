@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from coprod import __version__
 from coprod.data import read_talk
 from coprod.errors import DataError
 from coprod.report.citation import cite_package
@@ -137,6 +138,7 @@ def _content(home: Path, found: Check, notebooks: Sequence[Notebook], citation: 
         "tables": package["resources"],
         "citation": citation,
         "package": cite_package().text(),
+        "version": __version__,
         "methods": (home / "docs" / "methods.md").is_file(),
         "certificate": certificate.is_dir(),
         "time": say_time(sum(outcome.seconds for outcome in found.notebooks)),
