@@ -13,6 +13,9 @@ BENCH := $(VENV)/bench
 export IPYTHONDIR := $(CURDIR)/$(VENV)/var/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/var/runtime
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/var/matplotlib
+# One thread for linear algebra, as in every kernel of a run: two at once in each of two tests only wait for each other.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help reproduce test lab lint bench format nbdime clean lock datapackage

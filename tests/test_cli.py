@@ -220,7 +220,10 @@ def test_report_builds_the_site_and_says_where(project: Path) -> None:
 
 def test_lab_opens_the_start_or_the_notebook_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda _, arguments: calls.append(arguments))
+    variables: dict[str, str] = {}
+    monkeypatch.setattr(os, "execve", lambda _, arguments, given: (calls.append(arguments), variables.update(given)))
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
     monkeypatch.setattr("coprod.cli.lab.START", "01_replies")
     kept = project.parent / "workspaces"
     monkeypatch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(kept))
@@ -237,13 +240,15 @@ def test_lab_opens_the_start_or_the_notebook_named(project: Path, monkeypatch: p
         f"--ServerApp.root_dir={folder}" for folder in (project, project, project.parent)
     ]
     assert [f"--LabApp.workspaces_dir={kept}" in call for call in calls] == [True, True, False]
-    assert os.environ["JUPYTER_CONFIG_PATH"].endswith(f"{os.pathsep}mine")
+    assert variables["JUPYTER_CONFIG_PATH"].endswith(f"{os.pathsep}mine")
+    assert variables["COPROD_HOME"] == str(project)
+    assert (variables["OMP_NUM_THREADS"], variables["OPENBLAS_NUM_THREADS"]) == ("1", "3"), "a reader's own goes before"
 
 
 def test_lab_keeps_the_arrangement_a_reader_has_made_and_says_where_it_cannot(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "execv", lambda *_: None)
+    monkeypatch.setattr(os, "execve", lambda *_: None)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
     monkeypatch.setattr("coprod.cli.lab.START", "01_replies")
     kept = project.parent / "workspaces"

@@ -23,7 +23,8 @@ SETTINGS = Path(__file__).parent / "jupyter"
 def lab(arguments: Sequence[str]) -> None:
     """Open the notebooks in JupyterLab, at 00_start or at the notebook named.
 
-    How it is arranged is kept with the environment, and leaves JupyterLab elsewhere as it is.
+    How it is arranged is kept with the environment, and leaves JupyterLab elsewhere as it is. Kernels compute with one
+    thread, as in 'coprod run', unless OMP_NUM_THREADS and its like say otherwise.
 
     \b
     coprod lab
@@ -31,6 +32,7 @@ def lab(arguments: Sequence[str]) -> None:
     coprod lab --no-browser --port 8889
     """
     from coprod.data import project_home
+    from coprod.reproduce.single import ENVIRONMENT
 
     home = project_home()
     named = [argument for argument in arguments if argument.endswith(".ipynb")]
@@ -38,20 +40,19 @@ def lab(arguments: Sequence[str]) -> None:
     if not notebook.is_file():
         raise UsageError(f"{notebook} is not there; 'coprod list' names the notebooks")
     root = home if notebook.is_relative_to(home) else notebook.parent
-    os.environ["COPROD_HOME"] = str(home)
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
-        filter(None, (str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")))
-    )
+    settings = os.pathsep.join(filter(None, (str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))))
+    variables = {**ENVIRONMENT, **os.environ, "COPROD_HOME": str(home), "JUPYTER_CONFIG_PATH": settings}
     options = [f"--ServerApp.root_dir={root}", "--LabApp.news_url=None",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
     if root == home:
         options.append(f"--LabApp.workspaces_dir={arrange(workspaces())}")
-    os.execv(  # JupyterLab takes this process over, and its signals with it
+    os.execve(  # JupyterLab takes this process over, and its signals with it
         sys.executable,
         [
             sys.executable, "-m", "jupyterlab", str(notebook), *options,
             *(argument for argument in arguments if argument not in named),
         ],
+        variables,
     )  # fmt: skip
 
 
