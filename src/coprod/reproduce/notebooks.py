@@ -42,7 +42,7 @@ class Notebook:
     slides: tuple[str, ...]
     results: tuple[str, ...]
     path: Path
-    title: str
+    title: str = ""
 
 
 def list_notebooks(home: Path) -> list[Notebook]:
