@@ -1,5 +1,6 @@
 import csv
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,13 @@ def build(project: Path) -> Path:
     return build_site(place, "T", lambda source: write_report(source, project, found, notebooks, "A citation")).parent
 
 
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
 def prose(page: Path) -> str:
     """The article of a page as text, entities and all."""
-    body = page.read_text(encoding="utf-8").split('role="main"')[1].split("</article>")[0]
+    body = read(page).split('role="main"')[1].split("</article>")[0]
     return " ".join(re.sub(r"<[^>]*>", " ", body).split())
 
 
@@ -79,12 +84,16 @@ def test_an_answer_reaches_the_site_and_can_be_taken_out_again(project: Path) ->
     assert "Nobody has answered back yet." in prose(site / "champions.html")
     answer(project, ("a", "recovery", "Ex Ample", "champion", MARKED, "2026-03-01", "yes"))
     build(project)
-    page = (site / "champions.html").read_text(encoding="utf-8")
-    assert "Nobody has answered back yet." not in page
-    assert 'href="check.html#claim-recovery"' in page
-    assert "<p>&lt;script&gt;alert(1)&lt;/script&gt; *not bold* {{ 1 + 1 }} [no](https://example.org)</p>" in page
-    assert "<p># No heading</p><p>````````</p><p>- none</p>" in page
-    assert 'id="claim-recovery"' in (site / "check.html").read_text(encoding="utf-8")
+    assert "Nobody has answered back yet." not in prose(site / "champions.html")
+    shown = read(site / "champions.html")
+    assert 'href="check.html#claim-recovery"' in shown
+    for page in ("champions", "check", "talk"):
+        (said,) = re.findall(r'<blockquote class="answered".*</blockquote>', read(site / f"{page}.html"))
+        assert "<p><script>alert(1)</script> *not bold* {{ 1 + 1 }} [no](https://example.org)</p>" in unescape(said)
+        assert "<p># No heading</p><p>````````</p><p>- none</p>" in unescape(said)
+        assert "<script>" not in said
+    (row,) = re.findall(r"<tr[^>]*id=\"claim-recovery\".*?</tr>", read(site / "check.html"), re.DOTALL)
+    assert "*not bold*" in unescape(row)
     answer(project)
     build(project)
     assert [path for path in site.rglob("*") if path.is_file() and b"Ex Ample" in path.read_bytes()] == []

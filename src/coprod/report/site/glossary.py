@@ -11,12 +11,11 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html.parser import HTMLParser
 from importlib.resources import files
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from coprod.errors import DataError
+from coprod.report.site.prose import find_prose, read_text
 from coprod.talk.rules import VERDICTS
 
 if TYPE_CHECKING:
@@ -25,17 +24,6 @@ if TYPE_CHECKING:
 
 PAGE = "words"
 """Page with the entries."""
-_NO_PROSE = frozenset(
-    ["a", "blockquote", "button", "caption", "cite", "code", "details", "dt", "h1", "h2", "h3", "h4", "h5", "h6",
-     "label", "nav", "pre", "script", "style", "summary", "svg", "th", "title"]
-)  # fmt: skip
-"""Elements in which no word becomes a link: headings, names, titles, links, code, drawings, folded parts, and the words
-that somebody is quoted with."""
-_NO_PROSE_CLASSES = frozenset(["banner", "citation", "synthetic", "visually-hidden"])
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
-"""Elements that have no end."""
 
 
 @dataclass(frozen=True)
@@ -122,23 +110,20 @@ def link_terms(body: str, terms: Sequence[Term], page: str) -> str:
     >>> link_terms("<h1>Wave</h1><p>Two waves, one wave.</p>", [Term("Wave", "A time.", ("wave",))], "w.html")
     '<h1>Wave</h1><p>Two <a class="term" href="w.html#word-wave">waves</a>, one wave.</p>'
     """
-    prose = _Prose()
-    prose.feed(body)
-    prose.close()
     known = {form.lower(): term for term in terms for form in term.forms}
     common = sorted((form for form, term in known.items() if not term.alone), key=len, reverse=True)
     words = re.compile(rf"(?<![\w-])({'|'.join(map(_spaced, common))})(?:e?s)?(?![\w-])", re.IGNORECASE)
-    starts = [0, *accumulate(len(line) for line in body.split("\n"))]
     used: set[str] = set()
     parts, done = [], 0
-    for (line, column), text in prose.pieces:
-        place = starts[line - 1] + line - 1 + column
-        for start, end, form in _find(text, words, known):
+    for begin, end in find_prose(body):
+        text, places = read_text(body[begin:end])
+        for first, last, form in _find(text, words, known):
             if known[form].anchor not in used:
                 used.add(known[form].anchor)
-                link = f'<a class="term" href="{page}#{known[form].anchor}">{text[start:end]}</a>'
-                parts += [body[done : place + start], link]
-                done = place + end
+                start, stop = begin + places[first], begin + places[last]
+                link = f'<a class="term" href="{page}#{known[form].anchor}">{body[start:stop]}</a>'
+                parts += [body[done:start], link]
+                done = stop
     return "".join([*parts, body[done:]])
 
 
@@ -153,33 +138,6 @@ def _find(text: str, words: re.Pattern[str], known: Mapping[str, Term]) -> list[
 
 def _spaced(form: str) -> str:
     return r"\s+".join(map(re.escape, form.split()))
-
-
-class _Prose(HTMLParser):
-    """Finds the pieces of text in which a word may become a link, each with its line and column."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.pieces: list[tuple[tuple[int, int], str]] = []
-        self._left_out = ""
-        self._depth = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        classes = set((dict(attrs).get("class") or "").split())
-        if not self._depth and tag not in _VOID and (tag in _NO_PROSE or classes & _NO_PROSE_CLASSES):
-            self._left_out = tag
-        self._depth += tag == self._left_out
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Nothing stands in an element that closes itself."""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._depth -= tag == self._left_out
-        self._left_out = self._left_out if self._depth else ""
-
-    def handle_data(self, data: str) -> None:
-        if not self._depth:
-            self.pieces.append((self.getpos(), data))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
