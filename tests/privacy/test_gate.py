@@ -1,6 +1,7 @@
 """Leaks planted in every kind of file are found, and what is harmless passes."""
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,19 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     assert "cannot be searched" in fault.what
 
 
+def test_a_picture_passes_only_if_it_is_byte_for_byte_one_that_is_known(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"a picture of 3 people")
+    known = {hashlib.sha256(b"a picture of 3 people").hexdigest()}
+    assert check_folder(tmp_path, OPEN, known=known) == []
+    (tmp_path / "a.png").write_bytes(b"a picture of 4 people")
+    assert ["cannot be searched" in fault.what for fault in check_folder(tmp_path, OPEN, known=known)] == [True]
+
+
+def test_places_in_a_search_index_count_nobody(tmp_path: Path) -> None:
+    index = 'Search.setIndex({"terms":{"people":3,"answered":[0,2],"n":1},"titles":["One person"]})'
+    assert check_folder(write(tmp_path, "searchindex.js", index), OPEN, ["AB12"]) == []
+
+
 def clean_folder(folder: Path) -> Path:
     answers = pd.DataFrame({"item": ["c1"] * 3, "response": [1, 2, 3], "label": ["No", "So", "Yes"], "n": [3, 19, 31]})
     flow = pd.DataFrame({"cohort": ["Cohort 3", "B", "C"], "enrolled": [20, 30, 9], "answered": [19, 28, 3]})
@@ -186,6 +200,8 @@ def test_names_in_the_data_count_nobody(tmp_path: Path) -> None:
         ("a.svg", SVG.format('<g id="line-AB12"/>')),
         ("a.html", html(f'<img src="{uri(SVG.format("<desc>AB12</desc>"))}">')),
         ("a.ipynb", notebook({"text/plain": ["A", "B12"]})),
+        ("a.js", 'Search.setIndex({"terms":{"ab12":0}})'),
+        ("a.css", "/* AB12 */"),
         ("AB12.txt", "nothing"),
         ("a.txt", "mail j.doe2@example.org"),
         ("a.txt", "number 20170316 of the register"),
