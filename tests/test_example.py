@@ -21,6 +21,10 @@ def test_the_example_comes_out_as_its_page_says(root: Path, tmp_path: Path, monk
     ended = CliRunner().invoke(main, command.split())
     assert ended.exit_code == 0, ended.output
     assert ended.stdout == printed
+    contents = (tmp_path / "reading" / "site" / "methods.html").read_text(encoding="utf-8")
+    named = dict(re.findall(r'<a class="reference internal" href="(\w+)\.html">([^<]*)</a>', contents))
+    assert {"index", "06_outcomes", "07_sensitivity", "protocol", "files"} <= named.keys()
+    assert [title for title in re.findall(r"\*([A-Z][^*,]*)\*", page) if title not in named.values()] == []
     estimates = pd.read_csv(tmp_path / "reading" / "estimates.csv")
     own = estimates[(estimates["scale"] == "comprehension") & estimates["p_value"].notna()]
     assert (own.loc[own["frame"] == "these_cohorts", "p_value"] < 0.001).all()
