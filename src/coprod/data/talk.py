@@ -65,6 +65,12 @@ def read_talk(home: Path | None = None) -> Talk:
     DataError
         One error that lists every fault of every table with file, row and column. Rows are
         counted as a spreadsheet counts them: the header is row 1.
+
+    Examples
+    --------
+    >>> talk = read_talk()
+    >>> talk["survey"][["item", "percent"]].to_numpy().tolist()[-1]
+    ['ambition_in_line', '1']
     """
     home = home or project_home()
     tables: dict[str, pd.DataFrame] = {}

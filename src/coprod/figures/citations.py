@@ -34,6 +34,14 @@ def plot_citations(audit: pd.DataFrame) -> Figure:
     -------
     Figure
         ``works_chart``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> from coprod.talk.works import audit_works
+    >>> talk = read_talk()
+    >>> plot_citations(audit_works(talk["citations"], talk["works"])).title
+    '2 of 7 cited works match the list exactly'
     """
     cited, matching = int(audit["cited"].sum()), int((audit["state"] == "match").sum())
     title = headline(f"{matching} of {cited} cited works match the list exactly")

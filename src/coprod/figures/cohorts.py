@@ -46,6 +46,14 @@ def plot_cohort_change(
     ------
     DataError
         If the profile does not let a column or a count through.
+
+    Examples
+    --------
+    >>> from coprod.training.describe import summarise_cohort_waves
+    >>> from coprod.training.study import read_study
+    >>> study = read_study()
+    >>> plot_cohort_change(summarise_cohort_waves(study), study).title
+    'How did the cohorts’ average scores move over time?'
     """
     name = study.find_scale(scale).name
     data = release(cohort_waves, study.profile)

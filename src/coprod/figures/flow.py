@@ -54,6 +54,15 @@ def plot_flow(flow: pd.DataFrame, study: Study, *, id: str = "questionnaires_ret
     ------
     DataError
         If the profile does not let a column or a count through.
+
+    Examples
+    --------
+    >>> from coprod.training.describe import count_flow
+    >>> from coprod.training.study import read_study
+    >>> study = read_study()
+    >>> plot_flow(count_flow(study), study).answer
+    'People who answered, of those enrolled. All 5 cohorts together: before: 106 of 106; after: 100 of 106; later: 64 \
+of 106.'
     """
     data = release(flow, study.profile)
     waves = list(dict.fromkeys(data["wave"]))

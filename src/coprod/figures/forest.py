@@ -63,6 +63,15 @@ def plot_forest(
     ------
     DataError
         If the profile does not let a column or a count through.
+
+    Examples
+    --------
+    >>> from coprod.training.describe import summarise_cohorts
+    >>> from coprod.training.outcomes import estimate_study
+    >>> from coprod.training.study import read_study
+    >>> study = read_study()
+    >>> plot_forest(summarise_cohorts(study), estimate_study(study), study).title
+    'How big was the change, cohort by cohort?'
     """
     name, after = study.find_scale(scale).name, study.find_wave(wave)
     data = _gather(cohorts, estimates, study, name, after)

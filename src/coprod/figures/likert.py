@@ -44,6 +44,14 @@ def plot_likert(
     ------
     DataError
         If there are no answers; or if the profile does not let the figure through.
+
+    Examples
+    --------
+    >>> from coprod.training.distributions import count_answers
+    >>> from coprod.training.study import read_study
+    >>> study = read_study()
+    >>> plot_likert(count_answers(study, "", ""), study).title
+    'How did the answers to each question change?'
     """
     if answers.empty:
         raise DataError("no answers to draw; count them for a scale with items")

@@ -29,6 +29,12 @@ def plot_partnership(partnership: pd.DataFrame) -> Figure:
     -------
     Figure
         ``partnership_pairs``; its data add ``same``, true where both sides read alike.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> plot_partnership(read_talk()["partnership"]).title
+    'Each side of the partnership gains something on every line'
     """
     columns = ["line", "group", "university", "community"]
     data = partnership.sort_values("line")[columns].reset_index(drop=True)

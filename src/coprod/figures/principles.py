@@ -26,6 +26,12 @@ def plot_principles(principles: pd.DataFrame) -> Figure:
     -------
     Figure
         ``principles_steps``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> plot_principles(read_talk()["principles"]).title
+    'From the encounter to citizenship in 3 steps'
     """
     data = principles.sort_values("step")[["step", "level", "principle", "meaning"]].reset_index(drop=True)
     levels = [lower(level) for level in data["level"]]

@@ -54,6 +54,14 @@ def plot_raincloud(
     ------
     DataError
         As :meth:`coprod.training.study.Study.score`; or if the profile does not let the figure through.
+
+    Examples
+    --------
+    >>> from coprod.training.describe import summarise_waves
+    >>> from coprod.training.study import read_study
+    >>> study = read_study()
+    >>> plot_raincloud(study, summarise_waves(study)).title
+    'Did scores rise after the training, and did it last?'
     """
     entry, waves = study.find_scale(scale), study.protocol.columns.waves
     means = release(_count_enrolled(summary, study), study.profile)

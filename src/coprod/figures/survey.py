@@ -38,6 +38,16 @@ def plot_waffle(frame: pd.DataFrame, *, total: int, base: int, replied: int) -> 
     -------
     Figure
         ``foi_waffle``; its data hold the squares of each state by answer.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> from coprod.talk.survey import answer_counts
+    >>> figure = plot_waffle(answer_counts(read_talk()["survey"], 196), total=209, base=196, replied=196)
+    >>> figure.title
+    '29 or 30 of 209 groups had done any co-production'
+    >>> figure.data.to_dict("records")[0]
+    {'item': 'any_coproduction', 'label': 'Done any co-production', 'percent': '15', 'state': 'yes', 'groups': 29}
     """
     data = _squares_by_state(frame, total, replied)
     first = frame.iloc[0]
@@ -114,6 +124,13 @@ def plot_bounds(ranges: pd.DataFrame, *, level: float) -> Figure:
     ------
     UsageError
         If there is no range to draw.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> from coprod.talk.survey import answer_ranges
+    >>> plot_bounds(answer_ranges(read_talk()["survey"]), level=0.95).title
+    'About 1 in 5 at most had done any co-production'
     """
     if ranges.empty:
         raise UsageError("no answer has a range: no whole count fits the printed percentages; try another rounding")

@@ -32,6 +32,12 @@ def plot_timeline(timeline: pd.DataFrame) -> Figure:
     -------
     Figure
         ``culture_timeline``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> plot_timeline(read_talk()["timeline"]).title
+    'From a law in 2012 to this talk in 2017'
     """
     data = timeline[["event", "lane", "label", "start_year", "end_year", "day", "note"]].reset_index(drop=True)
     dated, undated = data[data["start_year"].notna()], data[data["start_year"].isna()]

@@ -57,6 +57,17 @@ def plot_tipping(
     ------
     DataError
         If everybody replied, if fewer did not reply than the profile shows, or if there is no interval to draw.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.nonresponse import estimate_under_delta
+    >>> from coprod.training.tipping import find_tipping_points
+    >>> study = read_study()
+    >>> curve = estimate_under_delta(study.score(), "before", "later", [-1.0, 0.0, 1.0])
+    >>> points = find_tipping_points(study.score(), "before", "later", minimum=1, maximum=5)
+    >>> plot_tipping(curve, points, study, wave="later").data["what"].tolist()
+    ['curve', 'curve', 'curve', 'no change (back to start)', 'same as those who replied', 'tipping point']
     """
     after = study.find_wave(wave)
     frame, rows = _choose_frame(curve, after)

@@ -45,6 +45,16 @@ def explore_request(talk: Talk) -> ipywidgets.VBox:
     VBox
         The waffle below its controls, and the ranges, for both bases, below the slider of the silent groups; both
         follow the rounding rule.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> squares, ranges = explore_request(read_talk()).children
+    >>> [control.description for control in squares.children[:-1]]
+    ['They were rounded by', 'Percentages are of this many groups']
+    >>> squares.children[0].value = "truncation"
+    >>> "done any co-production: 15%, 30 or 31" in squares.children[-1].value
+    True
     """
     replied, total = reply_counts(talk["survey"])
     base = ipywidgets.Dropdown(options=[replied, total], description="Percentages are of this many groups")
@@ -107,6 +117,14 @@ def explore_training(study: Study) -> ipywidgets.VBox:
     VBox
         Controls for a cohort to leave out, the scale, the wave, and by how many points those who did not reply may
         have changed differently from the others of their cohort; and the figure that follows them.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> explorer = explore_training(read_study())
+    >>> explorer.children[0].value = "Cohort 5"
+    >>> "average change of all 74 people" in explorer.children[-1].value
+    True
     """
     cohorts = order_cohorts(study.responses["cohort"].astype(str).unique(), study.protocol.columns.cohorts)
     reach = max(high - low for low, high in (entry.range for entry in study.protocol.scale))

@@ -251,7 +251,24 @@ class Figure(Result):
 
 
 def headline(*values: Value) -> str:
-    """Write values one to a line, rounded, as a notebook's last cell prints them."""
+    """Write values one to a line, rounded, as a notebook's last cell prints them.
+
+    Parameters
+    ----------
+    *values : Value
+        Numbers or words, each with its name.
+
+    Returns
+    -------
+    str
+        One line for each value.
+
+    Examples
+    --------
+    >>> words = {"title": "Replies", "answer": "Most replied.", "slide": "S5", "source": "survey.csv"}
+    >>> print(headline(Value(id="replied", value=196, unit="groups", **words)))
+    replied: 196 groups
+    """
     return "\n".join(f"{value.id}: {show(value.value)} {value.unit}".rstrip() for value in values)
 
 

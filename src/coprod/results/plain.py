@@ -82,7 +82,23 @@ def to_plain(value: object) -> Any:
 
 
 def frame_to_plain(frame: pd.DataFrame) -> dict[str, Any]:
-    """Turn a frame into its columns and rows, without its index."""
+    """Turn a frame into its columns and rows, without its index.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any frame; its index is left out.
+
+    Returns
+    -------
+    dict
+        ``columns`` and ``rows``, of values that JSON holds.
+
+    Examples
+    --------
+    >>> frame_to_plain(pd.DataFrame({"groups": [196, None]}))
+    {'columns': ['groups'], 'rows': [[196.0], [None]]}
+    """
     rows = frame.astype(object).to_numpy().tolist()
     return {"columns": [str(column) for column in frame.columns], "rows": to_plain(rows)}
 

@@ -33,6 +33,13 @@ def adjudicate(talk: Talk) -> pd.DataFrame:
     ------
     DataError
         If a claim names a rule that does not exist.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> ledger = adjudicate(read_talk())
+    >>> ledger.loc[ledger["claim"] == "any_coproduction", ["published", "recomputed", "verdict"]].to_numpy().tolist()
+    [['15%', '29 or 30 of 196; 31 or 32 of 209', 'ambiguous']]
     """
     rows = []
     for claim in each_row(talk["claims"]):
@@ -52,10 +59,28 @@ def adjudicate(talk: Talk) -> pd.DataFrame:
 def select_claim(ledger: pd.DataFrame, claim: str) -> pd.Series:
     """Return one row of the ledger.
 
+    Parameters
+    ----------
+    ledger : DataFrame
+        From :func:`coprod.talk.claims.adjudicate`.
+    claim : str
+        Key of a claim, as ``data/talk/claims.csv`` has it.
+
+    Returns
+    -------
+    Series
+        The row of the ledger.
+
     Raises
     ------
     UsageError
         If there is no such claim.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> select_claim(adjudicate(read_talk()), "press_agrees")["verdict"]
+    'differs'
     """
     found = ledger[ledger["claim"] == claim]
     if found.empty:
@@ -70,6 +95,18 @@ def count_verdicts(ledger: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``verdict, meaning, claims`` with every verdict once, in the order of the scale.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        From :func:`coprod.talk.claims.adjudicate`.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> count_verdicts(adjudicate(read_talk())).to_numpy().tolist()[:2]
+    [['reproduced', 'recomputed from other published numbers, and equal as printed', 5], ['consistent', 'fits what \
+else is published', 2]]
     """
     counts = ledger["verdict"].value_counts()
     rows = [(verdict, meaning, int(counts.get(verdict, 0))) for verdict, meaning in VERDICTS.items()]

@@ -125,6 +125,11 @@ def superpopulation_interval(
     ----------
     Brown, L. D., Cai, T. T. and DasGupta, A. (2001) Interval estimation for a binomial
     proportion. Statistical Science 16(2): 101-133. doi:10.1214/ss/1009213286
+
+    Examples
+    --------
+    >>> [round(100 * share, 1) for share in superpopulation_interval(30, 196)]
+    [10.9, 21.0]
     """
     check_base(base)
     _check_level(level)

@@ -40,6 +40,13 @@ def answer_counts(survey: pd.DataFrame, base: int, rounding: Rounding = "nearest
     -------
     DataFrame
         ``item, label, statement, percent, base, rounding, low, high``; counts are <NA> where none fits.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> counts = answer_counts(read_talk()["survey"], 196)
+    >>> counts[["item", "low", "high"]].to_numpy().tolist()
+    [['any_coproduction', 29, 30], ['ambition_more', 15, 16], ['ambition_in_line', 1, 2]]
     """
     rows = []
     for row in each_row(survey[survey["count"].isna()]):
@@ -67,6 +74,12 @@ def joint_counts(survey: pd.DataFrame, base: int, rounding: Rounding = "nearest"
     -------
     DataFrame
         One row per solution, one column per item; no row when the figures cannot all be true.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> len(joint_counts(read_talk()["survey"], 196))
+    8
     """
     choices: dict[str, list[int]] = {}
     for row in each_row(survey):
@@ -97,6 +110,21 @@ def surviving_rules(survey: pd.DataFrame, bases: tuple[int, ...]) -> pd.DataFram
     DataFrame
         ``rounding, base, known_shares`` (do the shares with a printed count come out?),
         ``solutions`` (joint solutions) and ``survives``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> survey = read_talk()["survey"]
+    >>> surviving_rules(survey, (196, 209))
+         rounding  base  known_shares  solutions  survives
+    0     nearest   196          True          8      True
+    1     nearest   209          True          8      True
+    2   half-even   196          True          8      True
+    3   half-even   209          True          8      True
+    4  truncation   196         False          0     False
+    5  truncation   209         False          0     False
+    6     ceiling   196          True          4      True
+    7     ceiling   209          True          8      True
     """
     known = survey[survey["count"].notna()]
     rows = []
@@ -125,6 +153,13 @@ def answer_ranges(survey: pd.DataFrame, rounding: Rounding = "nearest", level: f
         ``base, base_label, item, label, reading, reading_label, low, high, n, share_low,
         share_high``: counts low to high out of n, and the shares between 0 and 1. Answers with
         no count behind them are left out.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> ranges = answer_ranges(read_talk()["survey"])
+    >>> ranges[["base", "reading", "low", "high", "n"]].to_numpy().tolist()[:3]
+    [[196, 'rounding', 29, 30, 196], [196, 'alike', 29, 35, 209], [196, 'whatever', 29, 43, 209]]
     """
     replied, total = reply_counts(survey)
     rows = []
@@ -148,6 +183,23 @@ def answer_ranges(survey: pd.DataFrame, rounding: Rounding = "nearest", level: f
 
 
 def reply_counts(survey: pd.DataFrame) -> tuple[int, int]:
-    """Return how many groups replied and how many were asked."""
+    """Return how many groups replied and how many were asked.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        As :class:`coprod.schemas.Survey`.
+
+    Returns
+    -------
+    tuple of int
+        Groups that replied, and groups asked.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> reply_counts(read_talk()["survey"])
+    (196, 209)
+    """
     row = find_row(survey, "item", "replied")
     return int(row.count), int(row.base)

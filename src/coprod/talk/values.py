@@ -19,7 +19,24 @@ FLOAT_TOLERANCE = 1e-9
 
 
 def value_partnership(talk: Talk) -> list[Value]:
-    """Count the lines of the partnership table and its distinct entries (S2)."""
+    """Count the lines of the partnership table and its distinct entries (S2).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    list of Value
+        ``partnership_lines, partnership_distinct``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> [(value.id, value.value) for value in value_partnership(read_talk())]
+    [('partnership_lines', 8), ('partnership_distinct', 15)]
+    """
     table = talk["partnership"]
     entries = set(table["university"]) | set(table["community"])
     shared = list(table.loc[table["university"] == table["community"], "university"])
@@ -43,7 +60,24 @@ def value_partnership(talk: Talk) -> list[Value]:
 
 
 def value_reply(talk: Talk) -> list[Value]:
-    """Give the groups asked, replied and silent, and the share that replied (S5)."""
+    """Give the groups asked, replied and silent, and the share that replied (S5).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    list of Value
+        ``ccg_silent, ccg_reply_share``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> [(value.id, round(value.value, 2)) for value in value_reply(read_talk())]
+    [('ccg_silent', 13), ('ccg_reply_share', 93.78)]
+    """
     replied, total = foi.reply_counts(talk["survey"])
     value = partial(Value, slide="S5", source=cite_slide(talk, "S5"))
     printed = find_row(talk["survey"], "item", "replied").percent
@@ -67,7 +101,29 @@ def value_reply(talk: Talk) -> list[Value]:
 
 
 def value_answers(talk: Talk, base: int, rounding: Rounding) -> list[Value]:
-    """Give the fewest and most groups behind each percentage, and the most of all asked (S5)."""
+    """Give the fewest and most groups behind each percentage, and the most of all asked (S5).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+    base : int
+        Groups the percentages are taken to be of.
+    rounding : {"nearest", "half-even", "truncation", "ceiling"}
+        Rule the percentages were printed by.
+
+    Returns
+    -------
+    list of Value
+        ``any_coproduction_low, any_coproduction_high, any_coproduction_bound, ambition_more_low, ambition_more_high,
+        ambition_more_bound, ambition_in_line_low, ambition_in_line_high, ambition_in_line_bound``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> [(value.id, value.value) for value in value_answers(read_talk(), 196, "nearest")][:2]
+    [('any_coproduction_low', 29), ('any_coproduction_high', 30)]
+    """
     replied, total = foi.reply_counts(talk["survey"])
     parameters = {"base": base, "rounding": rounding}
     value = partial(Value, slide="S5", source=cite_slide(talk, "S5"), parameters=parameters)
@@ -93,7 +149,28 @@ def value_answers(talk: Talk, base: int, rounding: Rounding) -> list[Value]:
 
 
 def value_power(talk: Talk, base: int, rounding: Rounding) -> Value:
-    """Give the power of asking whether a percentage printed as finely as the slide's is possible at all (S5)."""
+    """Give the power of asking whether a percentage printed as finely as the slide's is possible at all (S5).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+    base : int
+        Groups the percentages are taken to be of.
+    rounding : {"nearest", "half-even", "truncation", "ceiling"}
+        Rule the percentages were printed by.
+
+    Returns
+    -------
+    Value
+        ``foi_power``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> value_power(read_talk(), 196, "nearest").answer
+    'With 196 groups and whole percentages, it cannot be tested.'
+    """
     answers = talk["survey"].query("count.isna()")
     decimals = max(len(percent.partition(".")[2]) for percent in answers["percent"])
     power = grim_power(base, rounding, decimals)
@@ -113,7 +190,24 @@ def value_power(talk: Talk, base: int, rounding: Rounding) -> Value:
 
 
 def value_works(talk: Talk) -> list[Value]:
-    """Count the works named, listed and matching (S11)."""
+    """Count the works named, listed and matching (S11).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    list of Value
+        ``works_named, works_listed, works_matched``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> [(value.id, value.value) for value in value_works(read_talk())][:2]
+    [('works_named', 7), ('works_listed', 6)]
+    """
     audit = audit_works(talk["citations"], talk["works"])
     match = list(audit.loc[audit["state"] == "match", "label"])
     value = partial(Value, slide="S4, S5, S6, S10, S11", source=cite_slide(talk, "S11"), unit="works")
@@ -136,7 +230,24 @@ def value_works(talk: Talk) -> list[Value]:
 
 
 def value_cohorts(talk: Talk) -> Value:
-    """Add up the cohorts taught (S9)."""
+    """Add up the cohorts taught (S9).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Value
+        ``cohorts_total``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> value_cohorts(read_talk()).value
+    5
+    """
     counts = [int(count) for count in talk["cohorts"]["cohorts"]]
     return Value(
         id="cohorts_total",
@@ -150,7 +261,26 @@ def value_cohorts(talk: Talk) -> Value:
 
 
 def value_verdicts(ledger: pd.DataFrame) -> list[Value]:
-    """Count the claims under each verdict."""
+    """Count the claims under each verdict.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        From :func:`coprod.talk.claims.adjudicate`.
+
+    Returns
+    -------
+    list of Value
+        ``claims_reproduced, claims_consistent, claims_ambiguous, claims_differs, claims_not_testable,
+        claims_untestable_by_design``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> from coprod.talk.claims import adjudicate
+    >>> [(value.id, value.value) for value in value_verdicts(adjudicate(read_talk()))][:2]
+    [('claims_reproduced', 5), ('claims_consistent', 2)]
+    """
     return [
         Value(
             id=f"claims_{row.verdict.replace(' ', '_')}",

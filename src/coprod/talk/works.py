@@ -53,6 +53,13 @@ def audit_works(citations: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
         One row per work: ``work, label, cited, listed, cited_year, listed_year, state, note``.
         ``state`` is one of "match" (authors and year equal), "years differ", "authors differ",
         "cited by name only", "not in the list" and "never cited"; the best-agreeing works first.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> talk = read_talk()
+    >>> audit_works(talk["citations"], talk["works"])[["work", "state"]].to_numpy().tolist()[0]
+    ['mckeown', 'match']
     """
     listed = {row.work: row for row in each_row(works[works["origin"] == "document"])}
     named = {row.work: row for row in each_row(citations.sort_values("style", ascending=False, kind="stable"))}
@@ -108,6 +115,13 @@ def compare_published(citations: pd.DataFrame, works: pd.DataFrame) -> pd.DataFr
     DataFrame
         One row per work, place and field: ``work, slide, field, printed, published, source,
         same``. Fields are authors, n_authors, year and title; only works known from outside.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> talk = read_talk()
+    >>> compare_published(talk["citations"], talk["works"])[["work", "field", "same"]].to_numpy().tolist()[0]
+    ['act', 'authors', True]
     """
     outside = works[works["origin"] == "outside"].set_index("work").to_dict("index")
     rows = []

@@ -39,6 +39,14 @@ def compare_scales(study: Study, estimates: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``scale, term, estimate, conf_low, conf_high, p_value, p_holm, n_participants, role``; ``p_holm`` is missing
         for the primary scale, which is the only one tested at full level.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.outcomes import estimate_study
+    >>> study = read_study()
+    >>> compare_scales(study, estimate_study(study))[["scale", "role"]].to_numpy().tolist()
+    [['confidence', 'primary'], ['knowledge', 'secondary']]
     """
     term = f"{study.find_wave()} - {study.protocol.baseline}"
     rows = find_headlines(estimates, study.protocol.analysis.level)
@@ -65,6 +73,13 @@ def compare_items(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame
     DataFrame
         ``item, wording, estimate, std_error, df, p_value, p_bh, n_participants, flag``; reverse-scored items are
         turned, and what cannot be estimated has a reason in ``flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> items = compare_items(read_study())[["item", "estimate", "n_participants"]]
+    >>> items.round(2).to_numpy().tolist()[0]
+    ['c1', 0.44, 98]
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     turned = study.answers(entry.name)
@@ -96,6 +111,20 @@ def ask_statsmodels(study: Study, scale: str = "") -> pd.DataFrame:
     DataFrame
         Rows of :func:`coprod.training.second_opinion.estimate_statsmodels`, ``scale`` filled in; a frame that cannot
         be estimated has rows whose ``flag`` says why.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale : str
+        A scale; the primary one by default.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> opinions = ask_statsmodels(read_study(), "knowledge")
+    >>> opinions[["frame", "term", "method"]].to_numpy().tolist()[0]
+    ['these_cohorts', 'after - before', 'statsmodels-mixedlm']
     """
     entry = study.find_scale(scale)
     scores, waves, level = study.score(entry.name), study.protocol.columns.waves, study.protocol.analysis.level
@@ -130,6 +159,15 @@ def estimate_kept(study: Study, estimates: pd.DataFrame, scale: str = "") -> pd.
     DataFrame
         ``wave, difference, std_error, df, p_value, conf_low, conf_high, margin, verdict, n_participants, n_cohorts,
         flag``, one row per wave after the primary one; no rows where there is none.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.outcomes import estimate_study
+    >>> study = read_study()
+    >>> kept = estimate_kept(study, estimate_study(study))
+    >>> kept[["wave", "difference", "verdict"]].round(2).to_numpy().tolist()
+    [['later', -0.2, 'not shown to be kept']]
     """
     waves = list(study.protocol.columns.waves)
     later = waves[waves.index(study.find_wave()) + 1 :]

@@ -74,7 +74,26 @@ def estimate_changes(scores: pd.DataFrame, waves: Sequence[str], level: float = 
 
 
 def estimate_study(study: Study) -> pd.DataFrame:
-    """Estimate the changes of all scales of a study: the rows of ``estimates.csv``."""
+    """Estimate the changes of all scales of a study: the rows of ``estimates.csv``.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+
+    Returns
+    -------
+    DataFrame
+        Rows of :func:`estimate_changes` with ``scale``, one for each scale, wave, frame and method.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> estimates = estimate_study(read_study())
+    >>> row = find_headline(read_study(), estimates)
+    >>> row["term"], round(row["estimate"], 2), row["n_participants"]
+    ('after - before', 0.48, 106)
+    """
     analysis, waves = study.protocol.analysis, study.protocol.columns.waves
     parts = []
     for entry in study.protocol.scale:

@@ -184,6 +184,14 @@ def read_study(responses: str | Path = EXAMPLE, protocol: str | Path = EXAMPLE) 
         If a file cannot be read or does not fit the protocol; every fault is named in one error.
     UsageError
         If only one of the two is the example.
+
+    Examples
+    --------
+    >>> study = read_study()
+    >>> study.name, study.synthetic, list(study.protocol.columns.waves)
+    ('synthetic_responses.csv', True, ['before', 'after', 'later'])
+    >>> study.score()[["cohort", "wave", "score"]].to_numpy().tolist()[0]
+    ['Cohort 4', 'before', 3.2]
     """
     if (responses == EXAMPLE) != (protocol == EXAMPLE):
         raise UsageError(f"give both a file of answers and a protocol, or neither ({EXAMPLE!r} stands for both)")

@@ -52,6 +52,14 @@ def find_tipping_points(
     ------
     DataError
         As :func:`coprod.training.nonresponse.count_replies`.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> study = read_study()
+    >>> points = find_tipping_points(study.score(), "before", "later", minimum=1, maximum=5)
+    >>> points[["frame", "cohort", "direction", "delta", "assumed"]].round(2).to_numpy().tolist()[0]
+    ['these_cohorts', 'all', 'down', -0.32, -0.07]
     """
     check_level(level)
     if not minimum < maximum:

@@ -46,6 +46,15 @@ def value_change(estimates: pd.DataFrame, study: Study, *, scale: str = "", wave
     list of Value
         ``change, change_low, change_high, change_df, change_p, change_people, change_cohorts``, released under the
         study's profile; a number that is withheld is "[c]", one that cannot be estimated a dash.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.outcomes import estimate_study
+    >>> study = read_study()
+    >>> values = value_change(estimate_study(study), study)
+    >>> [(value.id, round(value.value, 2)) for value in values[:3]]
+    [('change', 0.48), ('change_low', 0.28), ('change_high', 0.69)]
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     headline = pd.DataFrame([find_headline(study, estimates, entry.name, after)])
@@ -81,6 +90,13 @@ def value_tipping(study: Study, *, scale: str = "", wave: str = "") -> list[Valu
         ``tipping_silent``, how many they are; ``tipping_change``, by how many points they would have to have changed
         for the interval first to include no change, and ``tipping_difference``, how far that is from the others. Of
         the two directions the nearer one is taken; a dash where no change that the scale allows undoes the result.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> values = value_tipping(read_study(), wave="later")
+    >>> [(value.id, round(value.value, 2)) for value in values]
+    [('tipping_silent', 42), ('tipping_change', 0.02), ('tipping_difference', -0.23)]
     """
     released = release(tabulate_tipping(study, scale, wave), study.profile)
     points = released[(released["frame"] == "future_cohorts") & (released["cohort"] == ALL)]

@@ -14,7 +14,24 @@ Statements = Literal["recovery", "training"]
 
 
 def table_record(talk: Talk) -> Table:
-    """Put the repository's record and the title slide side by side (S0, S1)."""
+    """Put the repository's record and the title slide side by side (S0, S1).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``record_card``: ``field, S0, S1, same``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_record(read_talk()).data["field"].tolist()
+    ['authors', 'title', 'conference', 'venue', 'year', 'licence', 'repository', 'dates']
+    """
     authors = talk["authors"].groupby("slide")["family"].agg(lambda names: join_names(list(names)))
     record = (
         talk["record"]
@@ -40,7 +57,32 @@ def table_record(talk: Talk) -> Table:
 
 
 def table_statements(talk: Talk, name: Statements, *, id: str, slide: str, title: str) -> Table:  # noqa: A002
-    """List the statements of a slide, in our words."""
+    """List the statements of a slide, in our words.
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+    name : {"recovery", "training"}
+        A table of statements.
+    id : str
+        Name of the result.
+    slide : str
+        The slide they stand on.
+    title : str
+        Heading of the table.
+
+    Returns
+    -------
+    Table
+        ``position, statement``, a row for each statement.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_statements(read_talk(), "recovery", id="recovery", slide="S7", title="What recovery is").answer
+    'The slide makes 4 statements; they are ideas and accounts, not data.'
+    """
     check_word(name, get_args(Statements), "table of statements")
     rows = talk[name]
     return Table(
@@ -55,7 +97,24 @@ def table_statements(talk: Talk, name: Statements, *, id: str, slide: str, title
 
 
 def table_champion(talk: Talk) -> Table:
-    """List the headings of the champion's slide, and leave her words to her (S8)."""
+    """List the headings of the champion's slide, and leave her words to her (S8).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``champion``: ``position, heading, words``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_champion(read_talk()).data["heading"].tolist()
+    ['What is a patient champion?', 'How Leanne became a patient champion', 'Background to clinical risk training']
+    """
     rows = talk["champion"]
     return Table(
         id="champion",
@@ -70,7 +129,24 @@ def table_champion(talk: Talk) -> Table:
 
 
 def table_cohorts(talk: Talk) -> Table:
-    """List the cohorts taught, with what is and is not published of them (S9)."""
+    """List the cohorts taught, with what is and is not published of them (S9).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``cohorts``: ``audience, description, cohorts, participants, first_day, last_day, instrument, outcome``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_cohorts(read_talk()).answer
+    'The training was delivered to 5 cohorts, 4 of staff and 1 of students; no outcome is published.'
+    """
     rows = talk["cohorts"]
     total = int(rows["cohorts"].sum())
     parts = join_names([f"{row.cohorts} of {row.audience}" for row in each_row(rows)])
@@ -95,7 +171,24 @@ def table_cohorts(talk: Talk) -> Table:
 
 
 def table_conclusion(talk: Talk) -> Table:
-    """Set co-production against shared decision-making (S10)."""
+    """Set co-production against shared decision-making (S10).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``conclusion``: ``aspect, coproduction, shared_decision_making``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_conclusion(read_talk()).data["aspect"].tolist()
+    ['Power', 'Relationships', 'How far it goes']
+    """
     rows = talk["conclusion"]
     return Table(
         id="conclusion",

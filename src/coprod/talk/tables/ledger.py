@@ -13,7 +13,24 @@ from coprod.talk.claims import count_verdicts, select_claim
 
 
 def table_published(talk: Talk) -> Table:
-    """List what the talk publishes and what it does not, read off its empty cells."""
+    """List what the talk publishes and what it does not, read off its empty cells.
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``published_or_not``: ``slide, item, published``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_published(read_talk()).answer
+    '3 of 11 things a reader might want to recompute are published.'
+    """
     survey, cohorts = talk["survey"], talk["cohorts"]
     answers = survey[survey["base"].isna()]
     checks = [
@@ -59,6 +76,13 @@ def table_ledger(ledger: pd.DataFrame, *, id: str = "ledger", slides: Sequence[s
     -------
     Table
         One row per claim, in the ledger's columns.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> from coprod.talk.claims import adjudicate
+    >>> table_ledger(adjudicate(read_talk()), slides=["S4"]).answer
+    '3 claims: differs 2 and untestable by design 1.'
     """
     rows = ledger[ledger["slide"].isin(slides)].reset_index(drop=True) if slides else ledger
     counts = count_verdicts(rows)
@@ -84,10 +108,32 @@ def table_ledger(ledger: pd.DataFrame, *, id: str = "ledger", slides: Sequence[s
 def table_claim(ledger: pd.DataFrame, claim: str, *, id: str = "one_claim") -> Table:  # noqa: A002
     """Show one claim of the ledger on its own.
 
+    Parameters
+    ----------
+    ledger : DataFrame
+        From :func:`coprod.talk.claims.adjudicate`.
+    claim : str
+        Key of a claim, as ``data/talk/claims.csv`` has it.
+    id : str
+        Name of the result.
+
+    Returns
+    -------
+    Table
+        ``what, content``, a row for each thing said of the claim.
+
     Raises
     ------
     UsageError
         If the ledger has no such claim.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> from coprod.talk.claims import adjudicate
+    >>> table_claim(adjudicate(read_talk()), "act_year").answer
+    'The Health and Social Care Act is of the year given: differs. 2012 in the text, 2014 in the list; published 2012 \
+(legislation.gov.uk, 2012).'
     """
     row = select_claim(ledger, claim)
     labels = {

@@ -9,7 +9,24 @@ from coprod.talk.works import compare_published
 
 
 def table_duties(talk: Talk) -> Table:
-    """Hold what the slide says the law asks for against the Act (S4)."""
+    """Hold what the slide says the law asks for against the Act (S4).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``duty_wording``: ``element, who``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_duties(read_talk()).data[["element", "who"]].to_numpy().tolist()[0]
+    ['design', 'the slide']
+    """
     duties = talk["duties"]
     act = name_source(talk, duties.query("origin == 'outside'")["source"].iloc[0])
     rows = duties.assign(who=duties["origin"].map({"document": "the slide", "outside": f"the Act ({act})"}))
@@ -26,7 +43,24 @@ def table_duties(talk: Talk) -> Table:
 
 
 def table_evidence(talk: Talk) -> Table:
-    """List what kind of study each work cited for recovery is (S6)."""
+    """List what kind of study each work cited for recovery is (S6).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``evidence``: ``work, label, design, participants, about, clinical_effect``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_evidence(read_talk()).answer
+    '2 of 3 report no clinical effect size, 0 report one, 1 not checked.'
+    """
     rows = talk["evidence"].assign(
         label=[name_source(talk, key) for key in talk["evidence"]["source"]],
     )
@@ -51,7 +85,24 @@ def table_evidence(talk: Talk) -> Table:
 
 
 def table_works_published(talk: Talk) -> Table:
-    """List where the talk prints a work differently from its publication (S6, S10, S11)."""
+    """List where the talk prints a work differently from its publication (S6, S10, S11).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``works_published``: ``work, slide, field, printed, published, source, same``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_works_published(read_talk()).answer
+    '9 of 30 details checked against a publication differ.'
+    """
     rows = compare_published(talk["citations"], talk["works"])
     off = rows[~rows["same"]].assign(source=lambda frame: [name_source(talk, key) for key in frame["source"]])
     return Table(

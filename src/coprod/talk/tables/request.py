@@ -15,7 +15,24 @@ from coprod.talk.rounding import ROUNDINGS, Rounding
 
 
 def table_counts(talk: Talk) -> Table:
-    """List the counts behind each printed percentage, for both bases and every rounding rule (S5)."""
+    """List the counts behind each printed percentage, for both bases and every rounding rule (S5).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``foi_counts``: ``item, label, statement, percent, base, rounding, low, high, survives, counts``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_counts(read_talk()).data[["item", "base", "rounding", "counts"]].to_numpy().tolist()[0]
+    ['any_coproduction', 196, 'nearest', '29 to 30']
+    """
     survey = talk["survey"]
     bases = foi.reply_counts(survey)
     rows = pd.concat([foi.answer_counts(survey, base, rule) for base, rule in product(bases, ROUNDINGS)])
@@ -48,12 +65,50 @@ def table_counts(talk: Talk) -> Table:
 
 
 def rule_survives(survey: pd.DataFrame, base: int, rounding: Rounding) -> bool:
-    """Tell whether all printed figures can be true under one rule and base."""
+    """Tell whether all printed figures can be true under one rule and base.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        As :class:`coprod.schemas.Survey`.
+    base : int
+        Groups the percentages are taken to be of.
+    rounding : {"nearest", "half-even", "truncation", "ceiling"}
+        Rule the percentages were printed by.
+
+    Returns
+    -------
+    bool
+        Whether there are counts that fit all of them.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> rule_survives(read_talk()["survey"], 196, "truncation")
+    False
+    """
     return len(foi.joint_counts(survey, base, rounding)) > 0
 
 
 def table_press(talk: Talk) -> Table:
-    """Hold the printed percentages against press reports of the time (S5)."""
+    """Hold the printed percentages against press reports of the time (S5).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+
+    Returns
+    -------
+    Table
+        ``foi_press``: ``item, label, wording, percent, percent_press, report, same``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table_press(read_talk()).answer
+    "5 of 6 figures printed by others equal the slide's."
+    """
     rows = talk["press"].merge(talk["survey"][["item", "label", "percent"]], on="item", suffixes=("_press", ""))
     rows["report"] = [name_source(talk, key) for key in rows["source"]]
     rows["same"] = rows["percent"].eq(rows["percent_press"]).map({True: "yes", False: "no"})
@@ -77,7 +132,31 @@ def table_press(talk: Talk) -> Table:
 
 
 def table_superpopulation(talk: Talk, base: int, rounding: Rounding, level: float) -> Table:
-    """Give three intervals for groups yet to be formed, where that is what is meant (S5)."""
+    """Give three intervals for groups yet to be formed, where that is what is meant (S5).
+
+    Parameters
+    ----------
+    talk : Talk
+        The tables of the talk.
+    base : int
+        Groups the percentages are taken to be of.
+    rounding : {"nearest", "half-even", "truncation", "ceiling"}
+        Rule the percentages were printed by.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    Table
+        ``foi_superpopulation``: ``item, label, count, base, method, share_low, share_high, range``.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> table = table_superpopulation(read_talk(), 196, "nearest", 0.95)
+    >>> table.data[list(table.headings)].to_numpy().tolist()[0]
+    ['Done any co-production', 29, 196, 'wilson', '10.5% to 20.4%']
+    """
     rows = []
     for row in each_row(foi.answer_counts(talk["survey"], base, rounding).dropna()):
         for count, method in product(sorted({row.low, row.high}), METHODS):

@@ -30,6 +30,21 @@ def table_estimates(estimates: pd.DataFrame, study: Study) -> Table:
         Of :func:`coprod.training.outcomes.estimate_study`.
     study : Study
         What was asked.
+
+    Returns
+    -------
+    Table
+        ``estimates``: ``frame, scale, term, method, estimate, std_error, df, statistic, p_value, p_smallest, conf_low,
+        conf_high, n_observations, n_participants, n_cohorts, flag, label, unit, whom``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.outcomes import estimate_study
+    >>> study = read_study()
+    >>> table = table_estimates(estimate_study(study), study)
+    >>> table.data[["scale", "term", "frame", "method", "estimate"]].round(2).to_numpy().tolist()[0]
+    ['confidence', 'after - before', 'these_cohorts', 'lmm-kenward-roger', 0.51]
     """
     headings = {
         "scale": "Scale",
@@ -61,6 +76,22 @@ def table_methods(
         What was asked.
     scale, wave : str
         The primary ones by default.
+
+    Returns
+    -------
+    Table
+        ``methods``: ``frame, scale, term, method, estimate, std_error, df, statistic, p_value, p_smallest, conf_low,
+        conf_high, n_observations, n_participants, n_cohorts, flag, label, unit, whom, why``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.outcomes import estimate_study
+    >>> study = read_study()
+    >>> estimates = estimate_study(study)
+    >>> table = table_methods(estimates, estimates.head(0), study)
+    >>> table.data[["label", "estimate", "why"]].round(2).to_numpy().tolist()[-1]
+    ['Effect size d_z', 0.74, 'in standard deviations of the changes; Hedges-corrected']
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     term = f"{after} - {study.protocol.baseline}"
@@ -93,7 +124,28 @@ def _explain(row: Mapping[Any, Any]) -> str:
 
 
 def table_scales(estimates: pd.DataFrame, study: Study) -> Table:
-    """Set the scales side by side, those that are not primary adjusted for their number."""
+    """Set the scales side by side, those that are not primary adjusted for their number.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Of :func:`coprod.training.outcomes.estimate_study`.
+    study : Study
+        What was asked, and the answers.
+
+    Returns
+    -------
+    Table
+        ``scales``: ``scale, term, estimate, conf_low, conf_high, p_value, p_holm, n_participants, role``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.outcomes import estimate_study
+    >>> study = read_study()
+    >>> table_scales(estimate_study(study), study).data[["scale", "role", "estimate"]].round(2).to_numpy().tolist()
+    [['confidence', 'primary', 0.48], ['knowledge', 'secondary', 0.34]]
+    """
     rows = release(compare_scales(study, estimates), study.profile)
     headings = {"scale": "Scale", "role": "Role", "estimate": "Change", "conf_low": "From", "conf_high": "To",
                 "p_value": "p", "p_holm": "p, Holm", "n_participants": "People"}  # fmt: skip
@@ -104,7 +156,26 @@ def table_scales(estimates: pd.DataFrame, study: Study) -> Table:
 
 
 def table_item_changes(study: Study, *, scale: str = "", wave: str = "") -> Table:
-    """Show the change of each item, which is exploratory."""
+    """Show the change of each item, which is exploratory.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale, wave : str
+        A scale and a later wave; the primary ones by default.
+
+    Returns
+    -------
+    Table
+        ``item_changes``: ``item, wording, estimate, std_error, df, p_value, p_bh, n_participants, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table_item_changes(read_study()).data[["wording", "estimate"]].round(2).to_numpy().tolist()[0]
+    ['I see strengths as well as danger', 0.44]
+    """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     turned = ", ".join(entry.reverse)
     note = f" Turned round, since it was asked the other way: {turned}." if turned else ""
@@ -119,7 +190,31 @@ def table_item_changes(study: Study, *, scale: str = "", wave: str = "") -> Tabl
 
 
 def table_kept(estimates: pd.DataFrame, study: Study, *, scale: str = "") -> Table:
-    """Say wave by wave whether the change was kept."""
+    """Say wave by wave whether the change was kept.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Of :func:`coprod.training.outcomes.estimate_study`.
+    study : Study
+        What was asked, and the answers.
+    scale : str
+        A scale; the primary one by default.
+
+    Returns
+    -------
+    Table
+        ``kept``: ``wave, difference, std_error, df, p_value, conf_low, conf_high, margin, verdict, n_participants,
+        n_cohorts, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.outcomes import estimate_study
+    >>> study = read_study()
+    >>> table_kept(estimate_study(study), study).data[["wave", "difference", "verdict"]].round(2).to_numpy().tolist()
+    [['later', -0.2, 'not shown to be kept']]
+    """
     entry = study.find_scale(scale)
     rows = release(estimate_kept(study, estimates, entry.name), study.profile)
     level = f"{100 * (2 * study.protocol.analysis.level - 1):g}%"  # of two one-sided tests
@@ -133,7 +228,25 @@ def table_kept(estimates: pd.DataFrame, study: Study, *, scale: str = "") -> Tab
 
 
 def table_variance(study: Study) -> Table:
-    """Show the variance components of the mixed models."""
+    """Show the variance components of the mixed models.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+
+    Returns
+    -------
+    Table
+        ``variance``: ``scale, frame, component, variance, boundary``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_variance(read_study()).data
+    >>> table[["scale", "component", "variance", "boundary"]].round(2).to_numpy().tolist()[0]
+    ['confidence', 'residual', 0.18, False]
+    """
     found = table_variances(study)
     people = [study.score(name).dropna(subset="score")["participant"].nunique() for name in found["scale"].unique()]
     rows = release(found, study.profile, people=min(people, default=0))

@@ -16,7 +16,28 @@ from coprod.training.words import FRAMES, NEVER_CLAIMED, name_methods
 
 
 def table_silence(study: Study, *, scale: str = "") -> Table:
-    """Compare those who replied with those who did not, by their scores before."""
+    """Compare those who replied with those who did not, by their scores before.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale : str
+        A scale; the primary one by default.
+
+    Returns
+    -------
+    Table
+        ``silence``: ``scale, cohort, wave, n_replied, n_silent, mean_replied, mean_silent, difference, conf_low,
+        conf_high, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_silence(read_study()).data
+    >>> table[["wave", "cohort", "n_replied", "n_silent"]].to_numpy().tolist()[-1]
+    ['later', 'all', 63, 42]
+    """
     headings = {"wave": "Wave", "cohort": "Cohort", "n_replied": "Replied", "n_silent": "Did not reply",
                 "mean_replied": "Mean before, replied", "mean_silent": "Mean before, did not reply",
                 "difference": "Difference", "conf_low": "From", "conf_high": "To", "flag": "Note"}  # fmt: skip
@@ -28,7 +49,28 @@ def table_silence(study: Study, *, scale: str = "") -> Table:
 
 
 def table_tipping(study: Study, *, scale: str = "", wave: str = "") -> Table:
-    """Show how differently those who did not reply would have had to change to undo the result."""
+    """Show how differently those who did not reply would have had to change to undo the result.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale, wave : str
+        A scale and a later wave; the primary ones by default.
+
+    Returns
+    -------
+    Table
+        ``tipping``: ``frame, scale, term, cohort, direction, delta, assumed, verdict, n_participants, n_silent, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_tipping(read_study(), wave="later").data
+    >>> table[["frame", "cohort", "direction", "verdict"]].to_numpy().tolist()[0]
+    ['these cohorts', 'all', 'down', 'undone only if those who did not reply fell or stayed as they were, where those \
+who replied rose']
+    """
     released = release(tabulate_tipping(study, scale, wave), study.profile)
     shown = released.assign(frame=released["frame"].map(lambda frame: FRAMES.get(str(frame), frame)))
     headings = {"frame": "For", "cohort": "Whose silent participants", "direction": "Direction", "delta": "Differ by",
@@ -48,6 +90,19 @@ def table_sensitivity(study: Study, *, scale: str = "", wave: str = "") -> Table
         What was asked.
     scale, wave : str
         The primary ones by default.
+
+    Returns
+    -------
+    Table
+        ``sensitivity``: ``scenario, frame, scale, term, method, estimate, std_error, df, statistic, p_value,
+        p_smallest, conf_low, conf_high, n_observations, n_participants, n_cohorts, flag, label, unit, whom``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_sensitivity(read_study()).data
+    >>> table[["scenario", "whom", "estimate"]].round(2).to_numpy().tolist()[0]
+    ['as planned', 'these cohorts', 0.51]
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     sizes = summarise_cohorts(study, entry.name, after).set_index("cohort")["n_participants"]
@@ -64,7 +119,27 @@ def table_sensitivity(study: Study, *, scale: str = "", wave: str = "") -> Table
 
 
 def table_regression(study: Study, *, scale: str = "", wave: str = "") -> Table:
-    """Show the change that regression to the mean alone would give, beside the change seen."""
+    """Show the change that regression to the mean alone would give, beside the change seen.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale, wave : str
+        A scale and a later wave; the primary ones by default.
+
+    Returns
+    -------
+    Table
+        ``regression``: ``label, n_participants, mean, estimate, expected, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_regression(read_study()).data
+    >>> table[["label", "n_participants", "estimate", "expected"]].round(2).to_numpy().tolist()[0]
+    ['lowest third', 37, 0.87, 0.14]
+    """
     headings = {"label": "Group by score before", "n_participants": "People", "mean": "Mean before",
                 "estimate": "Change seen", "expected": "Expected by regression alone", "flag": "Note"}  # fmt: skip
     rows = release(tabulate_regression(study, scale, wave), study.profile)
@@ -76,7 +151,24 @@ def table_regression(study: Study, *, scale: str = "", wave: str = "") -> Table:
 
 
 def table_not_claimed(study: Study) -> Table:
-    """List what is never printed as a finding, and why."""
+    """List what is never printed as a finding, and why.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+
+    Returns
+    -------
+    Table
+        ``not_claimed``: ``what, label``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table_not_claimed(read_study()).data["what"].tolist()[:2]
+    ['That the training caused the change', 'That one audience changed more than another']
+    """
     rows = pd.DataFrame(NEVER_CLAIMED, columns=["what", "label"])
     return make_table(
         study, rows, {"what": "Not claimed", "label": "Why"}, id="not_claimed", title="What these numbers cannot say",

@@ -12,7 +12,24 @@ from coprod.training.tables.common import make_table
 
 
 def table_reading(study: Study) -> Table:
-    """Say what was read, what was dropped because it says who somebody is, and how codes were linked."""
+    """Say what was read, what was dropped because it says who somebody is, and how codes were linked.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+
+    Returns
+    -------
+    Table
+        ``reading``: ``what, label``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table_reading(read_study()).data.to_numpy().tolist()[:2]
+    [['File', 'synthetic_responses.csv'], ['Laid out as', 'plain']]
+    """
     intake, protocol = study.intake, study.protocol
     rows = [
         ("File", study.name),
@@ -54,6 +71,20 @@ def table_flow(flow: pd.DataFrame, study: Study) -> Table:
         Of :func:`coprod.training.describe.count_flow`.
     study : Study
         What was asked.
+
+    Returns
+    -------
+    Table
+        ``flow``: ``cohort, audience, wave, enrolled, answered``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> from coprod.training.describe import count_flow
+    >>> study = read_study()
+    >>> table = table_flow(count_flow(study), study).data
+    >>> table[["cohort", "wave", "answered", "enrolled"]].to_numpy().tolist()[2]
+    ['Cohort 1', 'later', 11, 18]
     """
     headings = {"cohort": "Cohort", "audience": "Audience", "wave": "Wave", "answered": "Answered", "enrolled": "Of"}
     return make_table(
@@ -63,7 +94,25 @@ def table_flow(flow: pd.DataFrame, study: Study) -> Table:
 
 
 def table_reliability(study: Study) -> Table:
-    """Show alpha and omega of every scale at every wave."""
+    """Show alpha and omega of every scale at every wave.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+
+    Returns
+    -------
+    Table
+        ``reliability``: ``scale, wave, alpha, conf_low, conf_high, omega, n_participants, n_items, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_reliability(read_study())
+    >>> table.data[list(table.headings)].round(2).to_numpy().tolist()[0]
+    ['confidence', 'before', 0.8, 0.73, 0.86, 0.8, 100, 5, '']
+    """
     rows = release(tabulate_reliability(study), study.profile)
     level = f"{100 * study.protocol.analysis.level:g}%"
     headings = {"scale": "Scale", "wave": "Wave", "alpha": "Alpha", "conf_low": "From", "conf_high": "To",
@@ -75,7 +124,27 @@ def table_reliability(study: Study) -> Table:
 
 
 def table_items(study: Study, *, scale: str = "") -> Table:
-    """Show how each item goes with the rest, and how many answers are at either end."""
+    """Show how each item goes with the rest, and how many answers are at either end.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale : str
+        A scale; the primary one by default.
+
+    Returns
+    -------
+    Table
+        ``items``: ``wave, item, wording, n, item_rest, n_floor, n_ceiling, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_items(read_study())
+    >>> table.data["item"].tolist()
+    ['c1', 'c2', 'c3', 'c4', 'c5', 'c1', 'c2', 'c3', 'c4', 'c5', 'c1', 'c2', 'c3', 'c4', 'c5']
+    """
     rows = release(tabulate_items(study, scale), study.profile)
     against = sorted(set(rows.loc[rows["flag"].str.startswith("goes against"), "item"]))
     answer = f"Look again at {', '.join(against)}: the sign betrays an item turned round by mistake, or not turned."
@@ -88,7 +157,27 @@ def table_items(study: Study, *, scale: str = "") -> Table:
 
 
 def table_ends(study: Study, *, scale: str = "") -> Table:
-    """Count the scores at the ends of the scale."""
+    """Count the scores at the ends of the scale.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale : str
+        A scale; the primary one by default.
+
+    Returns
+    -------
+    Table
+        ``ends``: ``wave, n, n_floor, n_ceiling``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_ends(read_study())
+    >>> table.data[list(table.headings)].round(2).to_numpy().tolist()[0]
+    ['before', 105, 0, 0]
+    """
     entry = study.find_scale(scale)
     headings = {"wave": "Wave", "n": "People", "n_floor": "At the least score", "n_ceiling": "At the greatest"}
     low, high = entry.range
@@ -100,7 +189,27 @@ def table_ends(study: Study, *, scale: str = "") -> Table:
 
 
 def table_reliable_change(study: Study, *, scale: str = "", wave: str = "") -> Table:
-    """Count who changed by more than the scale's error."""
+    """Count who changed by more than the scale's error.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked, and the answers.
+    scale, wave : str
+        A scale and a later wave; the primary ones by default.
+
+    Returns
+    -------
+    Table
+        ``reliable_change``: ``change, n, flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> table = table_reliable_change(read_study())
+    >>> table.data[list(table.headings)].round(2).to_numpy().tolist()[0]
+    ['up', 23, '']
+    """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     level = f"{100 * study.protocol.analysis.level:g}%"
     rows = release(count_reliable_change(study, entry.name, after), study.profile)
