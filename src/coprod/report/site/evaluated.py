@@ -60,7 +60,7 @@ def add_site(made: Made) -> frozenset[str]:
         write_evaluation(source, made)
 
     site = build_site(made.folder / PLACE, made.study.protocol.title, write).parent
-    drawings = (site / STATIC / "figures").glob("*.svg")
+    drawings = [picture.with_suffix(".svg") for picture in (site / STATIC / "figures").glob("*.png")]
     return frozenset(known | {hashlib.sha256(to_png(drawing)).hexdigest() for drawing in drawings})
 
 
