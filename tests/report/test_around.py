@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from coprod.data import Talk
 from coprod.report.site.around import around_the_results
 from coprod.report.site.people import describe_record, name_people
@@ -25,7 +27,9 @@ def test_a_talk_that_names_no_champion_and_prints_words_says_so(talk: Talk) -> N
 
 
 def test_the_record_is_that_of_the_title_slide_with_licence_and_address(talk: Talk) -> None:
-    record = describe_record(talk)
+    table = talk["record"]
+    hearsay = table[table["slide"] == "S1"].assign(origin="outside", source="blog", value="hearsay")
+    record = describe_record(talk.replace(record=pd.concat([table, hearsay], ignore_index=True)))
     assert record["title"].startswith("Co-production and Mental Health")
     assert record["licence"] == "Creative Commons Attribution 4.0"
     assert record["conference"].startswith("IRiS International")

@@ -1,4 +1,5 @@
 import re
+from html import unescape
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coprod.errors import DataError
+from coprod.report.pages import render_page
 from coprod.report.site import glossary
 from coprod.report.site.build import build_site
 from coprod.report.site.glossary import Term, link_terms, read_terms
@@ -39,6 +41,8 @@ def linked(body: str) -> list[str]:
         ("<p>a commissioning&#32;gr&#111;up, wav&#x65;&#115;</p>", ["commissioning&#32;gr&#111;up", "wav&#x65;&#115;"]),
         ("<p>micro&#45;wave, wave&#45;like, &#119;&amp;wave&hellip;</p>", ["wave"]),
         ("<p>wa&notanentity;ve & &</p>", []),
+        ("<p>&#119;ave, &bne; CCG</p>", ["&#119;ave", "CCG"]),
+        ("<p>&eacute;wave, x<!-- wave --></p>", []),
         ("<p>com<!-- -->missioning wave<br/>wave</p> wave", ["wave"]),
         ("wave", ["wave"]),
         ("<p>Commissioning groups, commissioning, a CCG.</p>", ["Commissioning groups", "commissioning"]),
@@ -48,12 +52,14 @@ def linked(body: str) -> list[str]:
         ('<p><a href="x">wave</a> wave</p>', ["wave"]),
         ('<p><a href="x">the <em>next</em> wave</a></p>', []),
         ("<p><code>wave</code><kbd>x</kbd></p><pre>wave</pre>", []),
-        ("<svg><title>wave</title><g><text>wave</text></g><path/></svg><p>wave</p>", ["wave"]),
+        ("<svg><title>wave</title><g><text>wave</text></g><path/></svg><p>CCG</p>", ["CCG"]),
         ("<table><caption>Wave</caption><tr><th>Wave</th><td>wave</td></tr></table>", ["wave"]),
         ("<details><summary>wave</summary><details>wave</details><p>wave</p></details>", []),
         ("<details><p>wave<br>wave<p>wave</details><p>wave</p>", ["wave"]),
         ("<blockquote><p>My wave.</p></blockquote><cite>Waves</cite>", []),
         ('<p><strong class="synthetic x">wave</strong> wave</p><p class="banner">CCG</p>', ["wave"]),
+        ('<p class="citation">wave</p><i class="visually-hidden">wave</i><b class="synthetic">wave</b>', []),
+        ("<dl><dt>wave</dt><dd>CCG</dd></dl>", ["CCG"]),
         ('<img class="banner"><p>wave</p>', ["wave"]),
         ("<script>let wave = '<p>wave</p>'</script><!-- wave --><p title='wave > wave'>x</p>", []),
         ("<p>It differs.</p>", []),
@@ -98,6 +104,13 @@ def test_the_glossary_has_the_words_of_the_report_and_each_verdict() -> None:
         assert term.meaning.endswith("."), term.word
         assert 1 <= len(re.findall(r"\.(?:\s|$)", term.meaning)) <= 3, term.word
         assert not re.search(r"\d", term.meaning), term.word
+
+
+def test_every_entry_stands_on_the_page_under_its_id() -> None:
+    page = render_page("site/words.md", terms=read_terms(), abbreviations=[])
+    for term in read_terms():
+        assert page.count(f'id="{term.anchor}"') == 1
+        assert term.meaning in unescape(page)
 
 
 @pytest.mark.parametrize(
