@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,20 +75,6 @@ def tasks_of(home: Path, cells: dict[str, str], write_notebook: Callable[..., Pa
     (home / "data" / "a.csv").write_text("a\n")
     books = {name: write_notebook(home / "notebooks" / f"{name}.ipynb", "1", cell) for name, cell in cells.items()}
     return [Task(Notebook(name, "Why?", ("S5",), (), path), home / "reports") for name, path in books.items()]
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def wait_until(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + PATIENCE
-    while not true() and time.monotonic() < end:
-        time.sleep(0.02)
-    return true()
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +153,13 @@ ENDS = {"ends well": "1", "fails": "1 / 0", "is killed": "os.kill(os.getpid(), 9
 @pytest.mark.parametrize("kernels", ["warm", "plain"])
 @pytest.mark.parametrize("end", ENDS)
 def test_what_a_notebook_starts_ends_with_it_whatever_its_session(
-    tmp_path: Path, write_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, end: str, kernels: Kernels
+    tmp_path: Path,
+    write_notebook: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    end: str,
+    kernels: Kernels,
+    lives: Callable[[int], bool],
+    wait_until: Callable[..., Any],
 ) -> None:
     if kernels == "warm":  # the parent of the kernels alone sees to it
         monkeypatch.setattr("coprod.reproduce.single.end_strays", lambda _: None)
@@ -206,7 +197,7 @@ def test_what_a_notebook_leaves_running_stays_while_it_runs_itself(
 
 
 def test_what_a_notebook_started_ends_with_a_run_that_is_killed(
-    tmp_path: Path, write_notebook: Callable[..., Path]
+    tmp_path: Path, write_notebook: Callable[..., Path], lives: Callable[[int], bool], wait_until: Callable[..., Any]
 ) -> None:
     sign = tmp_path / "sign"
     path = write_notebook(tmp_path / "x.ipynb", START.format(sign=str(sign)), "time.sleep(600)")

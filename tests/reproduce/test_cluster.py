@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import distribution
@@ -33,19 +32,6 @@ while not pathlib.Path({folder!r}, "go").exists(): time.sleep(0.02)
 KILL = "import signal; os.kill(parent_of(os.getppid()), signal.SIGKILL); time.sleep(600)"
 
 
-def wait_until(ready: Callable[[], Any], seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := ready()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return found
-
-
-def lives(pid: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
-
-
 @contextmanager
 def started(*command: str, log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program of Dask, and end it: first kindly, then not."""
@@ -63,7 +49,7 @@ def started(*command: str, log: Path, **environment: str) -> Iterator[subprocess
 
 
 @pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def scheduler(tmp_path_factory: pytest.TempPathFactory, wait_until: Callable[..., Any]) -> Iterator[str]:
     """Address of a scheduler on this machine; it gives a notebook up when two workers have died of it."""
     folder = tmp_path_factory.mktemp("scheduler")
     about = folder / "scheduler.json"
@@ -74,19 +60,24 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield json.loads(about.read_text())["address"]
 
 
-@contextmanager
-def workers(
-    count: int, scheduler: str, folder: Path, *, python: str = sys.executable, **environment: str
-) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Start workers and wait until the scheduler knows them."""
-    command = (python, "-m", "distributed.cli.dask_worker", scheduler, "--nthreads", "1", "--no-nanny",
-               "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(folder))  # fmt: skip
-    logs = [folder / f"worker{number}.log" for number in range(count)]
-    with ExitStack() as stack:
-        found = [stack.enter_context(started(*command, log=log, **environment)) for log in logs]
-        for log in logs:
-            assert wait_until(lambda log=log: "Registered to" in log.read_text()), log.read_text()
-        yield found
+@pytest.fixture(scope="module")
+def workers(wait_until: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that starts workers and waits until the scheduler knows them."""
+
+    @contextmanager
+    def workers(
+        count: int, scheduler: str, folder: Path, *, python: str = sys.executable, **environment: str
+    ) -> Iterator[list[subprocess.Popen[bytes]]]:
+        command = (python, "-m", "distributed.cli.dask_worker", scheduler, "--nthreads", "1", "--no-nanny",
+                   "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(folder))  # fmt: skip
+        logs = [folder / f"worker{number}.log" for number in range(count)]
+        with ExitStack() as stack:
+            found = [stack.enter_context(started(*command, log=log, **environment)) for log in logs]
+            for log in logs:
+                assert wait_until(lambda log=log: "Registered to" in log.read_text()), log.read_text()
+            yield found
+
+    return workers
 
 
 @contextmanager
@@ -119,7 +110,13 @@ def left_in(reports: Path) -> list[str]:
 
 
 def test_a_worker_killed_in_the_middle_leaves_the_same_values_and_no_kernel(
-    project: Path, executed: Path, tmp_path: Path, scheduler: str
+    project: Path,
+    executed: Path,
+    tmp_path: Path,
+    scheduler: str,
+    lives: Callable[[int], bool],
+    wait_until: Callable[..., Any],
+    workers: Callable[..., Any],
 ) -> None:
     (tmp_path / "signs").mkdir()
     for path in (project / "notebooks").glob("*.ipynb"):
@@ -152,7 +149,12 @@ def test_a_worker_killed_in_the_middle_leaves_the_same_values_and_no_kernel(
 
 
 def test_a_notebook_that_kills_its_workers_fails_with_its_reason_and_the_others_finish(
-    project: Path, tmp_path: Path, scheduler: str
+    project: Path,
+    tmp_path: Path,
+    scheduler: str,
+    lives: Callable[[int], bool],
+    wait_until: Callable[..., Any],
+    workers: Callable[..., Any],
 ) -> None:
     (tmp_path / "signs").mkdir()
     (tmp_path / "signs" / "go").touch()
@@ -170,7 +172,12 @@ def test_a_notebook_that_kills_its_workers_fails_with_its_reason_and_the_others_
 
 
 def test_what_is_under_way_on_a_worker_ends_when_the_run_is_stopped(
-    project: Path, tmp_path: Path, scheduler: str
+    project: Path,
+    tmp_path: Path,
+    scheduler: str,
+    lives: Callable[[int], bool],
+    wait_until: Callable[..., Any],
+    workers: Callable[..., Any],
 ) -> None:
     (tmp_path / "signs").mkdir()
     before = {path: path.read_bytes() for path in (project / "reports").rglob("*") if path.is_file()}
@@ -186,7 +193,7 @@ def test_what_is_under_way_on_a_worker_ends_when_the_run_is_stopped(
 
 
 def test_a_run_whose_last_worker_dies_gives_up(
-    project: Path, tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch
+    project: Path, tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch, workers: Callable[..., Any]
 ) -> None:
     monkeypatch.setattr("coprod.reproduce.cluster.LONELY", 1)
     (tmp_path / "signs").mkdir()
@@ -217,7 +224,7 @@ def installed_beside(folder: Path, *, coprod: str | None) -> str:
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(("coprod", "says"), [(None, "has no coprod"), ("0.0.1", "has coprod 0.0.1 and this machine")])
 def test_a_worker_without_this_coprod_is_named_before_anything_runs(
-    tmp_path: Path, scheduler: str, coprod: str | None, says: str
+    tmp_path: Path, scheduler: str, coprod: str | None, says: str, workers: Callable[..., Any]
 ) -> None:
     packages = installed_beside(tmp_path / "packages", coprod=coprod)
     python = getattr(sys, "_base_executable", sys.executable)
@@ -229,7 +236,9 @@ def test_a_worker_without_this_coprod_is_named_before_anything_runs(
 
 
 @pytest.mark.usefixtures("project")
-def test_a_worker_with_other_data_is_named_before_anything_runs(home: Path, tmp_path: Path, scheduler: str) -> None:
+def test_a_worker_with_other_data_is_named_before_anything_runs(
+    home: Path, tmp_path: Path, scheduler: str, workers: Callable[..., Any]
+) -> None:
     with open(home / "data" / "talk" / "survey.csv", "a") as file:
         file.write("\n")
     with workers(1, scheduler, tmp_path, COPROD_HOME=str(home)):
@@ -239,7 +248,12 @@ def test_a_worker_with_other_data_is_named_before_anything_runs(home: Path, tmp_
 
 
 def test_a_worker_that_joins_later_with_other_data_executes_nothing(
-    project: Path, home: Path, tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch
+    project: Path,
+    home: Path,
+    tmp_path: Path,
+    scheduler: str,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: Callable[..., Any],
 ) -> None:
     monkeypatch.setattr("coprod.reproduce.cluster.check_workers", lambda *_: None)  # before it came
     (home / "data" / "talk" / "survey.csv").unlink()

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -44,20 +43,6 @@ def without_run_times(content: Any) -> Any:
     if isinstance(content, dict):
         return {key: without_run_times(value) for key, value in content.items() if key not in RUN_TIMES}
     return [without_run_times(item) for item in content] if isinstance(content, list) else content
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def wait_until(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + PATIENCE
-    while not true() and time.monotonic() < end:
-        time.sleep(0.02)
-    return true()
 
 
 def printed(outcome: Outcome) -> str:
@@ -105,7 +90,9 @@ def test_a_warm_kernel_is_as_one_that_was_started(tmp_path: Path, write_notebook
     assert len({chance for _, chance in said}) == 3
 
 
-def test_a_notebook_whose_kernel_is_killed_runs_once_more(tmp_path: Path, write_notebook: Callable[..., Path]) -> None:
+def test_a_notebook_whose_kernel_is_killed_runs_once_more(
+    tmp_path: Path, write_notebook: Callable[..., Path], lives: Callable[[int], bool], wait_until: Callable[..., Any]
+) -> None:
     sign = tmp_path / "sign"
     once = f"if os.path.exists({str(tmp_path / 'second')!r}): child.kill()\nelse: time.sleep(600)"
     path = write_notebook(tmp_path / "x.ipynb", SAY.format(path=str(sign)), once)
@@ -122,7 +109,9 @@ def test_a_notebook_whose_kernel_is_killed_runs_once_more(tmp_path: Path, write_
     assert wait_until(lambda: not any(map(lives, (parent, kernel, child))))
 
 
-def test_a_killed_parent_starts_anew_and_its_kernels_go_on(tmp_path: Path, write_notebook: Callable[..., Path]) -> None:
+def test_a_killed_parent_starts_anew_and_its_kernels_go_on(
+    tmp_path: Path, write_notebook: Callable[..., Path], lives: Callable[[int], bool], wait_until: Callable[..., Any]
+) -> None:
     signs = [tmp_path / "first", tmp_path / "second"]
     go = f"while not os.path.exists({str(tmp_path / 'go')!r}): time.sleep(0.02)"
     tasks = [Task(notebook(write_notebook(tmp_path / f"{sign.name}.ipynb", SAY.format(path=str(sign)), go)),
@@ -142,7 +131,13 @@ def test_a_killed_parent_starts_anew_and_its_kernels_go_on(tmp_path: Path, write
 
 
 @pytest.mark.parametrize("victims", ["run", "run and parent", "parent and run"])
-def test_nothing_outlives_a_killed_run(tmp_path: Path, write_notebook: Callable[..., Path], victims: str) -> None:
+def test_nothing_outlives_a_killed_run(
+    tmp_path: Path,
+    write_notebook: Callable[..., Path],
+    victims: str,
+    lives: Callable[[int], bool],
+    wait_until: Callable[..., Any],
+) -> None:
     sign = tmp_path / "sign"
     path = write_notebook(tmp_path / "x.ipynb", SAY.format(path=str(sign)), "time.sleep(600)")
     code = (
@@ -164,7 +159,9 @@ def test_nothing_outlives_a_killed_run(tmp_path: Path, write_notebook: Callable[
     assert wait_until(lambda: not any(map(lives, (parent, *others))))
 
 
-def test_a_parent_that_is_not_yet_warm_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
+def test_a_parent_that_is_not_yet_warm_ends_with_a_run_that_is_killed(
+    tmp_path: Path, lives: Callable[[int], bool], wait_until: Callable[..., Any]
+) -> None:
     sign = tmp_path / "sign"
     code = (
         "import os, sys; from coprod.reproduce.forked import WarmParent; parent = WarmParent()\n"
