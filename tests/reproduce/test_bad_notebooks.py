@@ -15,7 +15,6 @@ from coprod.reproduce.execute import Task, run_notebooks
 from coprod.reproduce.how import Kernels
 from coprod.reproduce.notebooks import Notebook
 
-PATIENCE = 20
 IN_A_TEST = "PYTEST_CURRENT_TEST"
 """Where this is set, ipykernel does not listen to what programs print."""
 WRITE = "import os\nhome = os.environ['COPROD_HOME']\n"
