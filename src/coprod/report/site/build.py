@@ -26,6 +26,7 @@ CONFIGURATION: Mapping[str, Any] = {
     },
     "html_css_files": [STYLE],
     "html_copy_source": False,
+    "html_show_search_summary": False,  # a page opened without a server may not fetch the others
     "html_show_sourcelink": False,
     "html_show_copyright": False,
     "html_show_sphinx": False,
