@@ -9,9 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from coprod.report.site.accessibility import TAGS
+
 FindWrong = Callable[..., dict[str, list[object]]]
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-RULES = {"runOnly": {"type": "tag", "values": LEVELS}, "preload": False}
+RULES = {"runOnly": {"type": "tag", "values": list(TAGS)}, "preload": False}
 """Without preloading, since axe would fetch style sheets anew, which a page opened from a folder cannot allow."""
 
 

@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlparse
 import pytest
 from playwright.sync_api import Browser
 
+from coprod.report.site.accessibility import WIDTHS
+
 HEAVIEST = 500_000
 COPIED = ("data", "notebooks", "docs", "requirements.lock")
 FindWrong = Callable[..., dict[str, list[object]]]
@@ -48,13 +50,13 @@ def pages(site: Path) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_accessible_and_keeps_to_itself(site: Path, find_wrong: FindWrong, width: int) -> None:
     assert find_wrong(pages(site), width) == {}
 
 
 def test_every_page_is_accessible_in_the_dark(site: Path, find_wrong: FindWrong) -> None:
-    assert find_wrong(pages(site), 1280, color_scheme="dark") == {}
+    assert find_wrong(pages(site), WIDTHS[0], color_scheme="dark") == {}
 
 
 @pytest.mark.parametrize("settings", [{"color_scheme": "dark"}, {"forced_colors": "active", "color_scheme": "dark"}])
