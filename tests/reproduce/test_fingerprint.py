@@ -20,6 +20,7 @@ from coprod.reproduce.code import code_of_cells, definitions
 from coprod.reproduce.executed import Outcome
 from coprod.reproduce.fingerprint import read_code, read_record, record_path, remember
 from coprod.reproduce.notebooks import list_notebooks
+from coprod.reproduce.packages import installed_versions
 
 READS = "from coprod.data import read_talk\nread_talk()['survey']"
 
@@ -128,7 +129,7 @@ def test_a_changed_function_is_named_and_its_comment_or_docstring_is_no_change(
 
 
 def test_another_version_of_a_package_or_of_python_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    versions = fingerprint.installed_versions()
+    versions = installed_versions()
     assert read_record(project / "reports", "01_replies")["packages"]["pandas"] == versions["pandas"]  # type: ignore[index]
     monkeypatch.setattr(changes, "installed_versions", lambda: {**versions, "pandas": "99"})
     assert why(project) == [f"pandas {versions['pandas']} -> 99"]
@@ -140,18 +141,6 @@ def test_another_version_of_a_package_or_of_python_is_named(project: Path, monke
     (words,) = [change.words for change in find_changes(list_notebooks(project)[0], {}, home=project,
                 reports=project / "reports")]  # fmt: skip
     assert words == f"Python 3.1.0 -> {sys.version.split()[0]}"
-
-
-def test_versions_are_those_of_the_packages_own_metadata() -> None:
-    from importlib.metadata import version
-
-    versions = fingerprint.installed_versions()
-    for name in ("numpy", "pandas", "matplotlib_inline", "pillow"):
-        assert versions[name] == version(name)
-
-
-def test_a_module_named_unlike_its_package_is_found() -> None:
-    assert set(fingerprint._packages(["PIL", "numpy", "no_such_module"])) == {"pillow", "numpy"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from coprod.training.estimates import COLUMNS
+from coprod.training.methods import METHODS
 from coprod.training.outcomes import (
     HEADLINE_METHOD,
     estimate_changes,
@@ -15,7 +16,6 @@ from coprod.training.outcomes import (
     table_variances,
 )
 from coprod.training.study import Study, read_study
-from coprod.training.words import METHODS
 
 WAVES = ["before", "after", "later"]
 SHARED = ("cr2-satterthwaite", "cohort-means-t", "wild-webb", "sign-flip", "reml-knapp-hartung", "prediction")

@@ -14,11 +14,12 @@ from coprod.training import tables
 from coprod.training.comparisons import ask_statsmodels
 from coprod.training.describe import count_flow
 from coprod.training.estimates import COLUMNS
+from coprod.training.methods import METHODS
 from coprod.training.outcomes import estimate_study, find_headline
 from coprod.training.study import Study, read_study
 from coprod.training.tables.common import make_table
 from coprod.training.values import value_change, value_tipping
-from coprod.training.words import METHODS, NEVER_CLAIMED
+from coprod.training.words import NEVER_CLAIMED
 
 COUNTS = ["n", "n_participants", "answered", "enrolled", "n_replied", "n_silent", "n_floor", "n_ceiling"]
 

@@ -6,11 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coprod.privacy import WITHHELD
-from coprod.training import tables
 from coprod.training.protocol import ScaleEntry
-from coprod.training.study import read_study
 from coprod.training.words import (
-    METHODS,
     NEVER_CLAIMED,
     NO_COMPARISON,
     find_direction,
@@ -129,16 +126,6 @@ def test_points_read_back_as_the_number_they_round(value):
 def test_few_cohorts_are_called_few(cohorts):
     assert ("few" in say_cohorts(cohorts)) == (cohorts <= 10)
     assert f"{say_count(cohorts)} cohorts" in say_cohorts(cohorts)
-
-
-def test_every_method_has_its_words():
-    from coprod.training.mixed import METHODS as MIXED
-    from coprod.training.outcomes import METHODS_OF_PAIRS
-
-    named = {*MIXED, *(method for _, methods, _ in METHODS_OF_PAIRS for method in methods)}
-    assert named <= set(METHODS)
-    assert set(tables.table_sensitivity(read_study()).data["method"].dropna()) <= set(METHODS)
-    assert len({method.label for method in METHODS.values()}) == len(METHODS)
 
 
 def test_what_is_never_claimed_has_a_reason():

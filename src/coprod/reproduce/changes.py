@@ -13,12 +13,12 @@ from coprod.reproduce.fingerprint import (
     CHANGED,
     digest,
     find_file,
-    installed_versions,
     read_code,
     read_record,
     read_rows,
 )
 from coprod.reproduce.notebooks import Notebook
+from coprod.reproduce.packages import installed_versions
 
 Row = Sequence[str]
 

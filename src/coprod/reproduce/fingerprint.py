@@ -18,10 +18,8 @@ import importlib.util
 import json
 import os
 import re
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +28,7 @@ from coprod.reproduce.code import Pieces, code_of_cells, definitions
 from coprod.reproduce.folders import unwritable
 from coprod.reproduce.notebooks import Notebook, read_source
 from coprod.reproduce.observe import PACKAGE, stamp
+from coprod.reproduce.packages import versions_of
 
 if TYPE_CHECKING:
     from coprod.reproduce.executed import Outcome
@@ -75,7 +74,7 @@ def remember(
         "results": list(notebook.results),
         "files": _files(seen["files"], home, notebook.path.parent, parameters),
         "modules": _modules(seen["modules"]),
-        "packages": _packages(seen["packages"]),
+        "packages": versions_of(seen["packages"]),
         "python": seen["python"],
     }
     made = {"fingerprint": fingerprint(inputs), "executed": digest(outcome.path), "seconds": outcome.seconds}
@@ -153,18 +152,6 @@ def digest(path: Path) -> str | None:
 def find_file(name: str, home: Path) -> Path:
     """Return the path that a record's name of a file stands for."""
     return PACKAGE / name.removeprefix(SOURCES) if name.startswith(SOURCES) else home / name
-
-
-def installed_versions() -> dict[str, str]:
-    """Return the version of every installed distribution, by its name in the form of a module's."""
-    found: dict[str, str] = {}
-    for folder in sys.path:
-        with suppress(OSError):
-            for entry in os.listdir(folder or "."):  # noqa: PTH208 - names are all that is needed, and quickly
-                if entry.endswith(".dist-info"):
-                    name, _, version = entry.removesuffix(".dist-info").rpartition("-")
-                    found.setdefault(_plain(name), version)
-    return found
 
 
 def read_rows(path: Path) -> list[list[str]] | None:
@@ -249,40 +236,6 @@ def _modules(seen: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             entry = {"sha256": sha256, "definitions": definitions(content) if same else [["", CHANGED]]}
             found[SOURCES + Path(path).relative_to(PACKAGE).as_posix()] = entry
     return found
-
-
-def _packages(modules: Iterable[str]) -> dict[str, str]:
-    """Return the versions of the distributions that modules belong to."""
-    versions, wanted = installed_versions(), set()
-    others = {name for name in modules if _plain(name) not in versions}
-    wanted = {_plain(name) for name in modules} & set(versions)
-    if others:
-        for name, modules_of_it in _top_levels(set(versions) - wanted).items():
-            if others & modules_of_it:
-                wanted.add(name)
-    return {name: versions[name] for name in sorted(wanted)}
-
-
-def _top_levels(distributions: set[str]) -> dict[str, frozenset[str]]:
-    """Return the modules that each distribution installs, from its list of files."""
-    found = {}
-    for folder in sys.path:
-        for listing in Path(folder).glob("*.dist-info/RECORD"):
-            name = _plain(listing.parent.name.removesuffix(".dist-info").rpartition("-")[0])
-            if name in distributions:
-                found[name] = _installed_modules(listing, listing.stat().st_mtime_ns)
-    return found
-
-
-@cache
-def _installed_modules(listing: Path, _: int) -> frozenset[str]:
-    """Read a list of files, once for each time it was written."""
-    lines = listing.read_text(encoding="utf-8", errors="replace").splitlines()
-    return frozenset(re.split(r"[/.,]", line, maxsplit=1)[0] for line in lines)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def _write(path: Path, content: object, reports: Path) -> None:

@@ -11,10 +11,11 @@ from coprod.privacy import release
 from coprod.results import Table
 from coprod.training.comparisons import compare_items, compare_scales, estimate_kept
 from coprod.training.differences import say_differences
+from coprod.training.methods import METHODS, name_methods
 from coprod.training.outcomes import table_variances
 from coprod.training.study import Study
 from coprod.training.tables.common import ESTIMATE, make_table
-from coprod.training.words import METHODS, name_methods, say_kept
+from coprod.training.words import say_kept
 
 ROUGH_TOLERANCE = 0.05
 """For the table that shows statsmodels' numbers: where a variance is 0 its search ends elsewhere on another machine.

@@ -7,12 +7,13 @@ import pandas as pd
 from coprod.privacy import release, release_scenarios
 from coprod.results import Table
 from coprod.training.describe import summarise_cohorts
+from coprod.training.methods import FRAMES, name_methods
 from coprod.training.regression import tabulate_regression
 from coprod.training.sensitivity import STAFF_ONLY, estimate_sensitivities
 from coprod.training.silence import describe_silence, tabulate_tipping
 from coprod.training.study import Study
 from coprod.training.tables.common import ESTIMATE, make_table
-from coprod.training.words import FRAMES, NEVER_CLAIMED, name_methods
+from coprod.training.words import NEVER_CLAIMED
 
 
 def table_silence(study: Study, *, scale: str = "") -> Table:
