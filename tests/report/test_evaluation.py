@@ -192,6 +192,21 @@ def test_a_failing_notebook_leaves_the_old_folder(done, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "in", "out"]
 
 
+def test_a_site_that_cannot_be_built_leaves_the_old_folder(done, tmp_path, monkeypatch):
+    responses, protocol = write_inputs(tmp_path / "in")
+    out = tmp_path / "out"
+    shutil.copytree(done, out)
+    before = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    for name in ("data", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / "home" / name)
+    monkeypatch.setenv("COPROD_HOME", str(tmp_path / "home"))
+    ended = coprod("evaluate", responses, "--protocol", protocol, "--out", out, "--report")
+    assert ended.exit_code == 4
+    assert "methods.md is missing" in ended.stderr
+    assert {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "in", "out"]
+
+
 def test_a_disclosure_stops_everything(tmp_path, monkeypatch):
     from coprod.faults import Fault
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from coprod import __version__
+from coprod.errors import DataError
 from coprod.privacy import WITHHELD
 from coprod.report.evaluation import FILES, Made
 from coprod.report.site.build import build_site
@@ -77,14 +78,17 @@ def write_evaluation(source: Path, made: Made) -> None:
     Raises
     ------
     DataError
-        If a notebook is missing, or a page has a number typed by hand.
+        If a notebook or the page on methods is missing, or a page has a number typed by hand.
     """
     command = say_command(made.responses, made.protocol, made.out)
     write_chapters(source, made.folder, made.notebooks, made.displayed, command=command)
     write_pages(source, "site/evaluation", PAGES, _content(made, command))
     for name, _ in FILES:
         shutil.copyfile(made.folder / name, source / STATIC / name)
-    shutil.copyfile(made.home / "docs" / "methods.md", source / "methods.md")
+    methods = made.home / "docs" / "methods.md"
+    if not methods.is_file():
+        raise DataError(f"{methods} is missing, and belongs to every report; restore it with 'git checkout -- docs'")
+    shutil.copyfile(methods, source / methods.name)
 
 
 def say_command(responses: Path, protocol: Path, out: Path) -> str:
