@@ -1,16 +1,20 @@
 import csv
 import re
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from coprod import datapackage
 from coprod.data import read_talk
 from coprod.errors import DataError
+from coprod.report.certificate import write_certificate
 from coprod.report.pages import render_page
 from coprod.report.site.annotations import describe_columns, group_annotations
 from coprod.report.site.build import build_site
 from coprod.report.site.pages import write_report
+from coprod.reproduce.certificate import read_data, read_outputs
 from coprod.reproduce.check import check
 from coprod.reproduce.notebooks import list_notebooks
 
@@ -111,6 +115,30 @@ def test_words_without_consent_stop_the_build_and_the_old_site_stays(project: Pa
             ] == []  # fmt: skip
 
 
+def test_what_the_descriptor_does_not_name_stays_at_home(project: Path) -> None:
+    (project / "data" / "annotations_asked_for.csv").write_text(SECRET, encoding="utf-8")
+    site = build(project)
+    offered = {path.relative_to(site / "_static").as_posix() for path in (site / "_static" / "data").rglob("*.*")}
+    assert offered == {name for name in read_data(project) if "." in name}
+    for name in offered:
+        assert (site / "_static" / name).read_bytes() == (project / name).read_bytes()
+
+
+def test_a_certificate_that_holds_what_was_taken_out_is_not_offered(project: Path) -> None:
+    answer(project, ("a", "recovery", "Ex Ample", "", "Mine.", "2026-03-01", "yes"))
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    write_certificate(project, project / "reports" / "certificate", check(project, last_run=True),
+                      read_outputs(project / "reports"), checker="C", orcid=None, started=now, ended=now)  # fmt: skip
+    offered = build(project) / "_static" / "certificate"
+    assert (offered / "certificate.html").is_file()
+    assert "Ex Ample" in read(offered / "data" / "annotations.csv")
+    answer(project)
+    build(project)
+    assert not offered.exists()
+    assert "No certificate was written for this report." in prose(offered.parents[1] / "check.html")
+
+
 def test_a_site_of_an_older_project_has_no_such_table(project: Path) -> None:
     (project / "data" / "annotations.csv").unlink()
+    datapackage.write(project)
     assert "Nobody has answered back yet." in prose(build(project) / "champions.html")

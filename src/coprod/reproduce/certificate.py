@@ -24,13 +24,12 @@ INPUT, OUTPUT, RECORD = "input", "output", "record"
 
 
 def read_inputs(home: Path) -> dict[str, str]:
-    """Read what a run goes in with: the described data, the notebooks and the lock.
+    """Read what a run goes in with: the data that may leave the machine, the notebooks and the lock.
 
     Parameters
     ----------
     home : Path
-        Project folder. Of ``data/`` only what ``datapackage.json`` describes, its licence and the protocol are
-        taken, so that no other file of that folder leaves the machine.
+        Project folder.
 
     Returns
     -------
@@ -42,14 +41,35 @@ def read_inputs(home: Path) -> dict[str, str]:
     DataError
         If one is missing or is not text.
     """
-    described = json.loads(_read(home / "data" / "datapackage.json"))["resources"]
+    notebooks = home / "notebooks"
+    paths = [notebooks / "notebooks.toml", *sorted(notebooks.glob("*.ipynb")), home / "requirements.lock"]
+    return {**read_data(home), **{path.relative_to(home).as_posix(): _read(path) for path in paths}}
+
+
+def read_data(home: Path) -> dict[str, str]:
+    """Read what of ``data/`` may leave the machine, so that no other file of that folder does.
+
+    Parameters
+    ----------
+    home : Path
+        Project folder.
+
+    Returns
+    -------
+    dict
+        Path in the project to text: what ``datapackage.json`` describes, itself, its licence and the protocol.
+
+    Raises
+    ------
+    DataError
+        If one is missing or is not text.
+    """
+    data = home / "data"
+    described = json.loads(_read(data / "datapackage.json"))["resources"]
     paths = [
-        home / "data" / "datapackage.json",
-        *(home / "data" / resource["path"] for resource in described),
-        *(path for path in (home / "data" / "LICENSE", home / "data/training/protocol.toml") if path.is_file()),
-        home / "notebooks" / "notebooks.toml",
-        *sorted((home / "notebooks").glob("*.ipynb")),
-        home / "requirements.lock",
+        data / "datapackage.json",
+        *(data / resource["path"] for resource in described),
+        *(path for path in (data / "LICENSE", data / "training" / "protocol.toml") if path.is_file()),
     ]
     return {path.relative_to(home).as_posix(): _read(path) for path in paths}
 
@@ -221,6 +241,4 @@ def _read(path: Path) -> str:
         with open(path, encoding="utf-8", newline="") as file:
             return file.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path} cannot be read for the certificate ({error}); run 'coprod doctor' for a mend"
-        ) from None
+        raise DataError(f"{path} cannot be read ({error}); run 'coprod doctor' for a mend") from None

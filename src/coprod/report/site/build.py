@@ -25,6 +25,7 @@ CONFIGURATION: Mapping[str, Any] = {
         "dark_css_variables": {"color-brand-primary": "#9ecbf5", "color-brand-content": "#9ecbf5"},
     },
     "html_css_files": [STYLE],
+    "exclude_patterns": [STATIC],
     "html_copy_source": False,
     "html_show_search_summary": False,  # a page opened without a server may not fetch the others
     "html_show_sourcelink": False,

@@ -23,6 +23,7 @@ from coprod.report.site.around import around_the_results
 from coprod.report.site.chapters import say_origin, write_chapters
 from coprod.report.site.renderer import render_result
 from coprod.report.site.style import STATIC
+from coprod.reproduce.certificate import read_data
 from coprod.reproduce.check import Check
 from coprod.reproduce.collect import Displayed
 from coprod.reproduce.notebooks import Notebook
@@ -84,7 +85,10 @@ def write_report(source: Path, home: Path, found: Check, notebooks: Sequence[Not
     write_chapters(source, home / "reports", notebooks, found.displayed)
     content = _content(home, found, notebooks, citation)
     write_pages(source, "site", PAGES, content)
-    shutil.copytree(home / "data", source / STATIC / "data")
+    for name, text in read_data(home).items():
+        path = source / STATIC / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
     if content["certificate"]:
         shutil.copytree(home / "reports" / "certificate", source / STATIC / "certificate")
     methods = home / "docs" / "methods.md"
@@ -125,7 +129,6 @@ def refuse_digits(page: str, template: str) -> None:
 def _content(home: Path, found: Check, notebooks: Sequence[Notebook], citation: str) -> dict[str, Any]:
     talk = read_talk(home)
     package = json.loads((home / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    certificate = home / "reports" / "certificate"
     answers = [Answer(notebook, _main(notebook, found)) for notebook in notebooks]
     return {
         "found": found,
@@ -140,10 +143,16 @@ def _content(home: Path, found: Check, notebooks: Sequence[Notebook], citation: 
         "package": cite_package().text(),
         "version": __version__,
         "methods": (home / "docs" / "methods.md").is_file(),
-        "certificate": certificate.is_dir(),
+        "certificate": _is_of(home / "reports" / "certificate", read_data(home)),
         "time": say_time(sum(outcome.seconds for outcome in found.notebooks)),
         "blocks": _figures_of_slides(found.displayed),
     }
+
+
+def _is_of(certificate: Path, data: Mapping[str, str]) -> bool:
+    """Tell whether a certificate was written of these data: an earlier one holds what has been taken out since."""
+    held = {name: certificate / name for name in data}
+    return all(path.is_file() and path.read_bytes() == data[name].encode() for name, path in held.items())
 
 
 def say_time(seconds: float) -> str:
