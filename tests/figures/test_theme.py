@@ -1,4 +1,5 @@
 import warnings
+import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
 import pytest
@@ -104,3 +105,11 @@ def test_no_warning_without_fault() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         render(lambda width: Sheet(width, "A title", "and a subtitle").close("Source: a test."))
+
+
+@pytest.mark.filterwarnings("ignore:Glyph .* missing:UserWarning")  # a bell has no glyph
+@pytest.mark.parametrize("character", ["\x07", "\x1b", "\x00", "\ufffe", "\uffff"])
+def test_a_name_with_a_character_that_xml_cannot_hold_leaves_a_drawing_that_opens(character: str) -> None:
+    for drawing in render(lambda width: Sheet(width, f"A{character}B", "and a subtitle").close("Source: a test.")):
+        ET.fromstring(drawing)
+        assert "A\N{REPLACEMENT CHARACTER}B" in drawing

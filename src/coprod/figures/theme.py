@@ -39,6 +39,7 @@ RULE = "#D0D0D0"
 
 _PATH_DATA = re.compile(r' d="[^"]*"')
 _INDENTATION = re.compile(r"\n +")
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -127,7 +128,8 @@ def render(draw: Callable[[Width], Figure]) -> tuple[str, str]:
     -------
     tuple of str
         The wide and the narrow SVG, the same bytes at each run; text is drawn as paths, and
-        coordinates are kept to a hundredth of a point.
+        coordinates are kept to a hundredth of a point. A character that XML cannot hold, such as the bell in a name,
+        is written as the replacement character.
 
     Warns
     -----
@@ -146,7 +148,7 @@ def _to_svg(draw: Callable[[Width], Figure], width: Width) -> str:
             warnings.warn(f"{width.name} figure: {'; '.join(faults)}", LayoutWarning, stacklevel=4)
         svg = io.StringIO()
         figure.savefig(svg, format="svg", metadata={"Date": None})
-    return _shorten(svg.getvalue())
+    return _shorten(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", svg.getvalue()))
 
 
 def _shorten(svg: str) -> str:
