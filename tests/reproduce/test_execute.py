@@ -115,7 +115,7 @@ def test_reports_that_cannot_be_written_stop_the_run_before_a_kernel_starts(
 ) -> None:
     reports = tmp_path / "reports"
     reports.write_text("") if where == "file" else reports.symlink_to("/proc/self")  # not even root writes there
-    monkeypatch.setattr("coprod.reproduce.execute.execute", lambda *_: pytest.fail("a notebook was started"))
+    monkeypatch.setattr("coprod.reproduce.crew.execute", lambda *_: pytest.fail("a notebook was started"))
     before = files(project / "reports")
     with pytest.raises(EnvironmentProblem, match=r"cannot write to .*reports \(.*\); make it a folder you may write"):
         run_notebooks([Task(n, reports) for n in list_notebooks(project)], home=project)

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from coprod import __version__
 from coprod.errors import CoprodError, EnvironmentProblem, UsageError
+from coprod.reproduce.crew import Crew
 from coprod.reproduce.how import Kernels
 from coprod.reproduce.single import Executed
 
 if TYPE_CHECKING:
     from distributed import Client
-
-    from coprod.reproduce.execute import Crew
 
 PATIENCE = 10
 """Seconds to wait for the scheduler, and for a first worker."""
@@ -54,8 +53,6 @@ def cluster(address: str, home: Path, kernels: Kernels | None = None) -> Iterato
     UsageError
         If the address is none.
     """
-    from coprod.reproduce.execute import Crew  # noqa: PLC0415 - which imports this module where it is wanted
-
     if not find_spec("distributed"):
         raise EnvironmentProblem("--scheduler needs Dask, which is not installed; pip install 'coprod[cluster]'")
     from coprod.reproduce.worker import execute_on_worker, take_stock  # noqa: PLC0415 - imports Dask

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import Any, Unpack
 
+from coprod.reproduce.crew import as_ended, count_jobs, local_crew, submitted
 from coprod.reproduce.executed import Outcome, judge, normalise
 from coprod.reproduce.fingerprint import place_of_run, read_record
 from coprod.reproduce.folders import clear_unlisted, scratch_folders, unwritable
 from coprod.reproduce.how import How, limits_of
-from coprod.reproduce.kernels import TrackedKernel, kernel_class
 from coprod.reproduce.notebooks import Notebook, read_source
-from coprod.reproduce.single import Executed, OnCell, Order, execute, kernel_environment
+from coprod.reproduce.single import Executed, OnCell, Order
 from coprod.reproduce.sweeps import Member, label
-
-PAUSE = 1.0
-"""Seconds after which a run looks whether anybody is still at work for it."""
 
 
 @dataclass(frozen=True)
@@ -46,31 +39,6 @@ class Task:
     reports: Path
     parameters: Mapping[str, object] = field(default_factory=dict)
     folder: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crew:
-    """Those that execute notebooks: the seam between what a run wants and who does it.
-
-    Attributes
-    ----------
-    pool : Executor
-        Takes the work.
-    work : callable
-        The work: from an :class:`~coprod.reproduce.single.Order` to what came of it.
-    receive : callable
-        Takes what came of it out of a future that has ended.
-    look : callable
-        Called now and then; raises where nobody is left to do the work.
-    end : callable
-        Ends what is under way at this moment; called until nothing is.
-    """
-
-    pool: Executor
-    work: Callable[[Order], Executed]
-    receive: Callable[[Future[Executed]], Executed] = Future.result
-    look: Callable[[], None] = lambda: None
-    end: Callable[[], None] = lambda: None
 
 
 def plan(members: Sequence[Member], reports: Path, known: Sequence[Notebook]) -> list[Task]:
@@ -150,15 +118,15 @@ def run_notebooks(
 
             means = cluster(scheduler, home, how.get("kernels"))
         else:
-            means = _here(home, how, environment, on_cell, stopping)
+            means = local_crew(home, how, environment, on_cell, stopping)
         with means as crew:
-            at_once = scheduler or _jobs(how) > 1
+            at_once = scheduler or count_jobs(how) > 1
             first = _longest_first(tasks, [order.source for order in orders]) if at_once else range(len(tasks))
             ended: dict[int, Outcome] = {}
-            with _submitted(crew, [orders[at] for at in first], stopping) as futures:
+            with submitted(crew, [orders[at] for at in first], stopping) as futures:
                 import_module("coprod.results")  # which judging needs, while the kernels begin
                 places = dict(zip(futures, first, strict=True))
-                for future in _as_ended(futures, crew.look):
+                for future in as_ended(futures, crew.look):
                     at = places[future]
                     ended[at] = _keep(tasks[at], orders[at], crew.receive(future), scratch=scratch, home=home)
                     on_end(ended[at])
@@ -175,57 +143,6 @@ def _order(task: Task, home: Path, how: How) -> Order:
         label=label(task.notebook.name, task.parameters), source=read_source(task.notebook.path),
         parameters=dict(task.parameters), folder=str(within), limits=limits_of(how),
     )  # fmt: skip
-
-
-def _jobs(how: How) -> int:
-    return how.get("jobs") or min(2, os.cpu_count() or 1)
-
-
-@contextmanager
-def _here(
-    home: Path, how: How, environment: Mapping[str, str] | None, on_cell: OnCell | None, stopping: Event
-) -> Iterator[Crew]:
-    """Give threads of this process, each with kernels of its own."""
-    with (
-        kernel_environment(home, limits_of(how), environment) as variables,
-        kernel_class(how.get("kernels"), variables) as (kernel, parent),
-        ThreadPoolExecutor(_jobs(how)) as pool,
-    ):
-
-        def end() -> None:
-            for running in list(TrackedKernel.alive):
-                running.end()
-            if parent:
-                parent.end()
-
-        work = partial(execute, home=home, kernel=kernel, stopping=stopping, on_cell=on_cell)
-        yield Crew(pool=pool, work=work, end=end)
-
-
-@contextmanager
-def _submitted(crew: Crew, orders: Sequence[Order], stopping: Event) -> Iterator[list[Future[Executed]]]:
-    """Hand in the work; in the end let nothing begin, and end what is under way, which of a whole run is nothing."""
-    futures: list[Future[Executed]] = []
-    try:
-        futures.extend(crew.pool.submit(crew.work, order) for order in orders)
-        yield futures
-    finally:
-        stopping.set()
-        for future in futures:
-            future.cancel()
-        while not all(future.done() for future in futures):
-            crew.end()
-            wait([future for future in futures if not future.cancelled()], timeout=0.1)  # one may be starting
-
-
-def _as_ended(futures: Sequence[Future[Executed]], look: Callable[[], None]) -> Iterator[Future[Executed]]:
-    """Give the work as it ends, and look now and then whether anybody is at it."""
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, timeout=PAUSE, return_when=FIRST_COMPLETED)
-        yield from done
-        if not done:
-            look()
 
 
 def _longest_first(tasks: Sequence[Task], sources: Sequence[Mapping[str, Any]]) -> Sequence[int]:

@@ -8,19 +8,18 @@ of the participants join as further columns beside the scores. Sums from several
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coprod.errors import DataError, suggest
+from coprod.errors import DataError
 from coprod.training.predictors import Column, code_covariates
+from coprod.training.rows import find_waves, order_waves, refuse_rows, spread_out
 
 Array = NDArray[np.float64]
-MOST_WAVES = 10
 
 
 @dataclass(frozen=True)
@@ -118,20 +117,21 @@ def sum_scores(scores: pd.DataFrame, waves: Sequence[str] | None = None, covaria
     >>> sums.patterns.tolist(), sums.count.tolist(), sums.total.tolist()
     ([[True, False], [True, True]], [[1.0, 1.0]], [[[2.0, 0.0], [3.0, 4.0]]])
     """
-    order = _wave_order(scores, waves, covariates)
+    order = order_waves(scores, waves, covariates)
     answered = scores["score"].notna().to_numpy()
     kept = scores if answered.all() else scores[answered]
     if kept.empty:
         raise DataError("no row has a score; give at least one participant a score at two waves")
-    wave_codes = _find_waves(kept, order)
+    wave_codes = find_waves(kept, order)
     for name in ("participant", "cohort"):
-        _refuse(kept, kept[name].isna().to_numpy(), lambda row: f"a row at wave {row.wave!r} has no {name}; give it")  # noqa: B023
+        lacking = kept[name].isna().to_numpy()
+        refuse_rows(kept, lacking, lambda row: f"a row at wave {row.wave!r} has no {name}; give it")  # noqa: B023
     people, names = pd.factorize(kept["participant"])
     cohort_codes, cohorts = pd.factorize(kept["cohort"], sort=True)
     home = np.zeros(len(names), dtype=np.int64)
     home[people] = cohort_codes
-    _refuse(kept, home[people] != cohort_codes, lambda row: f"is in cohort {row.cohort!r} and in another; keep one")
-    matrix, seen = _spread_out(kept, people, wave_codes, (len(names), len(order)))
+    refuse_rows(kept, home[people] != cohort_codes, lambda row: f"is in cohort {row.cohort!r} and in another; keep one")
+    matrix, seen = spread_out(kept, people, wave_codes, (len(names), len(order)))
     values, columns = code_covariates(scores, covariates, names)
     full = np.asarray(np.isfinite(values).all(axis=1))
     if not full.any():
@@ -192,55 +192,6 @@ def _common_columns(one: Sums, other: Sums) -> tuple[Column, ...]:
             "sum with the same covariates, each numeric in both or in neither"
         )
     return tuple(sorted({*one.columns, *other.columns}, key=lambda c: (one.covariates.index(c[0]), c[1] or "")))
-
-
-def _wave_order(scores: pd.DataFrame, waves: Sequence[str] | None, covariates: Sequence[str]) -> list[str]:
-    missing = [name for name in ("participant", "cohort", "wave", "score", *covariates) if name not in scores]
-    if missing:
-        needed = ", ".join(["participant", "cohort", "wave", *covariates])
-        raise DataError(f"the scores have no column {missing[0]!r}; they need {needed} and score")
-    if waves is None:
-        if not isinstance(scores["wave"].dtype, pd.CategoricalDtype) or not scores["wave"].cat.ordered:
-            raise DataError("the order of the waves is not known; make 'wave' an ordered categorical, baseline first")
-        waves = list(scores["wave"].cat.categories)
-    if not 1 < len(waves) <= MOST_WAVES:
-        raise DataError(f"{len(waves)} wave(s) given; a change needs 2 to {MOST_WAVES}, baseline first")
-    return list(waves)
-
-
-def _find_waves(kept: pd.DataFrame, order: list[str]) -> NDArray[np.int64]:
-    codes, found = pd.factorize(kept["wave"])
-    places = np.append(pd.Index(order, dtype=object).get_indexer(pd.Index(found, dtype=object)), -1)
-    waves = np.asarray(places[codes], dtype=np.int64)
-    _refuse(kept, waves < 0, lambda row: f"wave {row.wave!r} is not known; {suggest(str(row.wave), order)}")
-    return waves
-
-
-def _spread_out(
-    kept: pd.DataFrame, people: NDArray[np.int64], waves: NDArray[np.int64], shape: tuple[int, int]
-) -> tuple[Array, NDArray[np.bool_]]:
-    """Put the scores of a participant into a row, one column a wave, and tell where there is one."""
-    matrix, seen = np.zeros(shape), np.zeros(shape, dtype=bool)
-    matrix[people, waves] = _numbers(kept)
-    seen[people, waves] = True
-    if np.count_nonzero(seen) < len(kept):
-        twice = pd.Series(people * shape[1] + waves).duplicated().to_numpy()
-        _refuse(kept, twice, lambda row: f"has two scores at wave {row.wave!r}; keep one")
-    return matrix, seen
-
-
-def _numbers(kept: pd.DataFrame) -> Array:
-    values = pd.to_numeric(kept["score"], errors="coerce").to_numpy(dtype=np.float64)
-    _refuse(kept, ~np.isfinite(values), lambda row: f"score {row.score!r} is not a finite number; correct it")
-    return values
-
-
-def _refuse(rows: pd.DataFrame, bad: NDArray[np.bool_], say: Callable[[Any], str]) -> None:
-    """Raise for the first bad row, naming its participant and how many there are."""
-    if bad.any():
-        row = next(rows[bad].itertuples())
-        more = f" ({int(bad.sum())} such rows)" if bad.sum() > 1 else ""
-        raise DataError(f"participant {row.participant!r}: {say(row)}{more}")
 
 
 def _aggregate(
