@@ -13,9 +13,9 @@ import pytest
 from coprod.errors import DataError
 from coprod.figures.outcomes import plot_flow
 from coprod.privacy import check_folder
-from coprod.report.evaluation import FILES, Made
 from coprod.report.extract import extract
-from coprod.report.site.evaluated import PAGES, add_site
+from coprod.report.made import FILES, Made
+from coprod.report.site.evaluated import PAGES, add_site, say_command
 from coprod.reproduce.notebooks import Notebook
 from coprod.results import Result
 from coprod.training import describe, tables
@@ -88,7 +88,7 @@ def test_every_page_is_there_and_says_what_it_is_for(built: tuple[Made, frozense
     assert {*PAGES, "06_outcomes", "methods"} <= {path.stem for path in site.glob("*.html")}
     summary = words_of(site / "index.html")
     for words in (
-        "It rose.",
+        "It rose. This is the primary outcome of the protocol.",
         made.study.protocol.title,
         "synthetic",
         "That patients fare better",
@@ -104,6 +104,15 @@ def test_every_page_is_there_and_says_what_it_is_for(built: tuple[Made, frozense
     for name, what in FILES:
         assert f"{name} : {what}".replace(" :", ":") in files
         assert (site / "_static" / name).is_file()
+
+
+def test_an_outcome_that_is_not_the_primary_one_is_called_so_and_its_command_asks_for_it(
+    built: tuple[Made, frozenset[str]],
+) -> None:
+    assert built[0].place == "the primary outcome of the protocol"
+    other = replace(built[0], scale="knowledge", wave="later")
+    assert other.place == "not the primary outcome of the protocol"
+    assert say_command(other).endswith(" --out out --scale knowledge --wave later --report")
 
 
 def test_a_chapter_says_nothing_of_the_talk(built: tuple[Made, frozenset[str]]) -> None:

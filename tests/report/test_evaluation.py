@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from coprod.cli import main
 from coprod.privacy import check_folder, find_profile
-from coprod.report.evaluation import FILES, PROTOCOL, SHEETS
+from coprod.report.made import FILES, PROTOCOL, SHEETS
 from coprod.training.estimates import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]

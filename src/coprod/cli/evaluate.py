@@ -49,8 +49,8 @@ def evaluate(
             f"{' and '.join(missing)} missing; write: coprod evaluate FILE --protocol protocol.toml --out FOLDER"
         )
     from coprod.home import evaluation_home
-    from coprod.report.evaluation import PAGE
     from coprod.report.evaluation import evaluate as evaluate_files
+    from coprod.report.made import PAGE
     from coprod.report.terminal import near, progress
 
     page, add = Path(PAGE), None

@@ -2,86 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from coprod import __version__
 from coprod.errors import DataError, UsageError
 from coprod.home import SHIPPED, evaluation_home
-from coprod.privacy import WITHHELD, check_folder
+from coprod.privacy import check_folder
 from coprod.report.extract import extract
-from coprod.report.pages import group_results, render_page
-from coprod.reproduce.collect import Displayed, data_csv
+from coprod.report.made import PROTOCOL, Made, write_files, write_page
 from coprod.reproduce.execute import Task, run_notebooks
 from coprod.reproduce.executed import Outcome
 from coprod.reproduce.folders import unwritable
 from coprod.reproduce.how import How
 from coprod.reproduce.notebooks import Notebook, list_notebooks
 from coprod.reproduce.parameters import read_parameters
-from coprod.results import Table
-from coprod.training.estimates import COLUMNS
 from coprod.training.study import Study, read_study
 
 if TYPE_CHECKING:
     from coprod.reproduce.single import OnCell
-
-PROTOCOL = "protocol.json"
-PAGE = "index.html"
-SHEETS = {
-    "estimates": "every estimate, one row per scale, term, frame and method",
-    "sensitivity": "the same under other assumptions, named in the column scenario",
-    "variance": "variance components of the mixed models",
-    "reliability": "alpha and omega per scale and wave",
-    "flow": "questionnaires returned per wave and cohort",
-}
-"""Tables that also stand at the top of the folder, and what each holds."""
-COLUMNS_OF = {"estimates": COLUMNS, "sensitivity": ["scenario", *COLUMNS]}
-"""Columns that such a table always has; what it says in words beside them is for readers of the page."""
-FILES = (
-    *((f"{name}.csv", what) for name, what in SHEETS.items()),
-    (PROTOCOL, "the protocol as read, with its hash"),
-    ("values.json", "the numbers that sentences rest on"),
-)
-
-
-@dataclass(frozen=True)
-class Made:
-    """What there is of an evaluation before it is put in place.
-
-    Attributes
-    ----------
-    folder : Path
-        Holds ``notebooks/``, ``figures/``, ``tables/`` and the tables at the top.
-    study : Study
-        The answers and the protocol.
-    notebooks : tuple of Notebook
-        Those that ran.
-    displayed : tuple of Displayed
-        Their results.
-    sentence : str
-        The primary result in words.
-    responses, protocol : Path
-        The files given.
-    out : Path
-        Where the folder will stand.
-    home : Path
-        Where the notebooks and the methods come from.
-    """
-
-    folder: Path
-    study: Study
-    notebooks: tuple[Notebook, ...]
-    displayed: tuple[Displayed, ...]
-    sentence: str
-    responses: Path
-    protocol: Path
-    out: Path
-    home: Path
 
 
 @dataclass(frozen=True)
@@ -165,9 +107,9 @@ def evaluate(
                 return Evaluation(out, "", outcomes)
             displayed = tuple(extract(new / "notebooks", new))
             sentence = next(result.answer for _, result in displayed if result.id == "change")
-            made = Made(new, study, chosen, displayed, sentence, responses, protocol, out, home)
-            _write_files(made)
-            known = (add or _write_page)(made)
+            made = Made(new, study, chosen, displayed, sentence, responses, protocol, out, home, scale, wave)
+            write_files(made)
+            known = (add or write_page)(made)
             _refuse_disclosure(new, study, known)
             _put_in_place(new, out)
     except OSError as error:
@@ -191,47 +133,6 @@ def _refuse_place(out: Path, inputs: Sequence[Path]) -> None:
     for path in inputs:
         if path.resolve().is_relative_to(out):
             raise UsageError(f"{path} lies in {out}, which is about to be replaced; name another folder with --out")
-
-
-def _write_files(made: Made) -> None:
-    tables = {result.id: result for _, result in made.displayed if isinstance(result, Table)}
-    files = {f"{name}.csv": data_csv(_keep_columns(tables[name])) for name in SHEETS}
-    files[PROTOCOL] = json.dumps(made.study.protocol.to_json(), ensure_ascii=False, indent=1) + "\n"
-    for name, text in files.items():
-        (made.folder / name).write_text(text, encoding="utf-8", newline="")
-
-
-def _write_page(made: Made) -> frozenset[str]:
-    """Write the one page, of which every word is searched."""
-    study = made.study
-    chapters = [
-        {
-            "notebook": notebook,
-            "groups": group_results(result for name, result in made.displayed if name == notebook.name),
-        }
-        for notebook in made.notebooks
-    ]
-    executed = [(f"notebooks/{notebook.path.name}", "the notebook as it ran") for notebook in made.notebooks]
-    page = render_page(
-        "evaluation.html",
-        title=study.protocol.title,
-        sentence=made.sentence,
-        synthetic=study.synthetic,
-        profile=study.profile.words,
-        withheld="" if study.profile.person_level else WITHHELD,
-        hash=study.protocol.hash,
-        chapters=chapters,
-        files=[*FILES, *executed],
-        version=__version__,
-    )
-    (made.folder / PAGE).write_text(page, encoding="utf-8", newline="")
-    return frozenset()
-
-
-def _keep_columns(table: Table) -> Table:
-    """Return a table with the columns that its file has always."""
-    columns = COLUMNS_OF.get(table.id, [str(name) for name in table.data])
-    return replace(table, data=table.data[columns], headings={name: name for name in columns})
 
 
 def _refuse_disclosure(folder: Path, study: Study, known: frozenset[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from coprod import __version__
 from coprod.errors import DataError
 from coprod.privacy import WITHHELD
-from coprod.report.evaluation import FILES, Made
+from coprod.report.made import FILES, Made
 from coprod.report.site.build import build_site
 from coprod.report.site.chapters import to_png, write_chapters
 from coprod.report.site.glossary import read_terms
@@ -80,7 +80,7 @@ def write_evaluation(source: Path, made: Made) -> None:
     DataError
         If a notebook or the page on methods is missing, or a page has a number typed by hand.
     """
-    command = say_command(made.responses, made.protocol, made.out)
+    command = say_command(made)
     write_chapters(source, made.folder, made.notebooks, made.displayed, command=command)
     write_pages(source, "site/evaluation", PAGES, _content(made, command))
     for name, _ in FILES:
@@ -91,16 +91,12 @@ def write_evaluation(source: Path, made: Made) -> None:
     shutil.copyfile(methods, source / methods.name)
 
 
-def say_command(responses: Path, protocol: Path, out: Path) -> str:
-    """Write the command that makes an evaluation again, without the folders that only its author has.
-
-    Examples
-    --------
-    >>> say_command(Path("mine/our answers.csv"), Path("plan.toml"), Path("mine/evaluation"))
-    "coprod evaluate 'our answers.csv' --protocol plan.toml --out evaluation --report"
-    """
-    names = [shlex.quote(path.name) for path in (responses, protocol, out)]
-    return "coprod evaluate {} --protocol {} --out {} --report".format(*names)
+def say_command(made: Made) -> str:
+    """Write the command that makes an evaluation again, without the folders that only its author has."""
+    command = ["coprod", "evaluate", made.responses.name, "--protocol", made.protocol.name, "--out", made.out.name]
+    for option, chosen in (("--scale", made.scale), ("--wave", made.wave)):
+        command += [option, chosen] if chosen else []
+    return shlex.join([*command, "--report"])
 
 
 def _content(made: Made, command: str) -> dict[str, Any]:
@@ -110,6 +106,7 @@ def _content(made: Made, command: str) -> dict[str, Any]:
         "title": protocol.title,
         "synthetic": made.study.synthetic,
         "sentence": made.sentence,
+        "place": made.place,
         "answers": [shown[name] for name in QUESTIONS if name in shown],
         "never": NEVER_CLAIMED,
         "profile": made.study.profile,
