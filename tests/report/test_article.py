@@ -8,7 +8,8 @@ from coprod.report.article import Article, read_site
 
 PAGE = """<!doctype html><html><head><title>A &lt;site&gt;</title><script>never()</script></head><body>
 <nav><ul><li class="toctree-l1"><a href="second.html">Second</a></li>
-<li class="toctree-l1"><a href="first.html">First</a></li></ul></nav>
+<li class="toctree-l1"><a href="first.html">First</a></li><li class="toctree-l1"><a href="#">Here</a></li>
+<li class="toctree-l1"><a href="index.html">Summary</a></li></ul></nav>
 <article role="main"><h1>{title}</h1>{words}</article></body></html>"""
 
 
@@ -110,15 +111,18 @@ def test_the_origin_of_a_number_is_that_of_the_figure_beside_it(site: Path) -> N
 
 def test_the_drawing_for_a_phone_and_the_files_to_fetch_are_for_the_screen(site: Path) -> None:
     words = '<svg class="wide"></svg><svg class="narrow"></svg><p class="downloads"><a href="a.csv">CSV</a></p>'
-    assert read(site, words) == '<svg class="wide"></svg>'
+    assert (
+        read(site, f'{words}<p>Slides. <a download href="b.csv">Fetch</a></p>')
+        == '<svg class="wide"></svg><p>Slides. </p>'
+    )
 
 
 def test_a_table_too_wide_for_a_sheet_is_turned_and_a_long_word_may_break(site: Path) -> None:
     row = "<tr>{}</tr>".format("<td>1</td>" * 11)
-    assert "sideways" not in read(site, f"<table>{row}</table>")
-    assert "sideways" in read(site, f"<table>{row.replace('</tr>', '<td>1</td></tr>')}</table>")
-    assert 'class=" long"' in read(site, f"<table><tr><td>{'x' * 25}</td></tr></table>")
-    assert "long" not in read(site, f"<table><tr><td>{'x ' * 25}</td></tr></table>")
+    assert "print-sideways" not in read(site, f"<table>{row}</table>")
+    assert "print-sideways" in read(site, f"<table>{row.replace('</tr>', '<td>1</td></tr>')}</table>")
+    assert 'class=" print-breakable"' in read(site, f"<table><tr><td>{'x' * 25}</td></tr></table>")
+    assert "breakable" not in read(site, f"<table><tr><td>{'x ' * 25}</td></tr></table>")
 
 
 def test_a_missing_page_is_named(site: Path) -> None:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 
@@ -20,25 +21,30 @@ HOSTILE = '</title><script>document.title="RAN"</script> =cmd()'
 ALT = "Bar chart (2 bars): 29 \\ 30 – “no reply” 13."
 FACTS = {"The talk": f"Coan {HOSTILE}", "Made by": "coprod"}
 YELLOW = b"1 .8667 0 rg"
+UPRIGHT, SIDEWAYS = b"0 0 594.95996 841.91998", b"0 0 841.91998 594.95996"
 SHELL = "#!/bin/sh\n"
 
 
 def write_site(folder: Path) -> Path:
-    """Write a site of three pages as Sphinx would: the second of two sheets, the third made up."""
-    contents = "".join(f'<li class="toctree-l1"><a href="{page}.html">x</a></li>' for page in ("second", "third"))
-    figure = (
-        f'<figure><svg class="wide" role="img" aria-labelledby="t d" viewBox="0 0 9 9"><title id="t">Replies</title>\
-<desc id="d">{ALT}</desc><rect width="9" height="9"/></svg><figcaption>Most replied.</figcaption></figure>'
-    )
+    """Write a site as Sphinx would: its second page takes two sheets, its third is made up, its fourth is wide."""
+    drawing = f'<title id="t">Replies</title><desc id="d">{ALT}</desc><rect width="9" height="9"/>'
+    drawing = f'<svg class="wide" role="img" aria-labelledby="t d" viewBox="0 0 9 9">{drawing}</svg>'
+    figure = f"<figure>{drawing}<figcaption>Most replied.</figcaption></figure>"
+    address = f"<td class='long'>Some words before an address, https://example.org/{'x' * 60}</td>"
+    table = f"<div class='scroll'><table><tr><th>Claim</th>{address * 4}</tr></table></div>"
+    numbers = f"<div class='scroll'><table><tr><th>confidence</th>{'<td>differences</td>' * 13}</tr></table></div>"
     pages = {
         "index": f'<h1>Summary</h1><h2>{escape(HOSTILE)}</h2><p><a href="second.html#end">end</a></p>{figure}',
         "second": '<h1>Second</h1><p style="height:200mm">a</p><h2 id="end" style="break-before:page">The end</h2>',
-        "third": f'<h1>Third</h1><p style="height:200mm">b</p>{figure}',
+        "third": f'<h1>Third</h1><p style="height:200mm">b</p>{figure}{table}',
+        "fourth": f"<section><h1>Fourth</h1>{table}<section><h2>Wide</h2>{numbers}</section></section>",
     }
     (folder / "_static").mkdir(parents=True)
-    (folder / "_static" / "coprod.css").write_text("", encoding="utf-8")
+    style = files("coprod.report").joinpath("site", "coprod.css").read_text(encoding="utf-8")
+    (folder / "_static" / "coprod.css").write_text(style, encoding="utf-8")
+    listed = "".join(f'<li class="toctree-l1"><a href="{page}.html">x</a></li>' for page in pages)
     for page, words in pages.items():
-        text = f"<title>A {escape(HOSTILE)}</title><ul>{contents}</ul><article role='main'>{words}</article>"
+        text = f"<title>A {escape(HOSTILE)}</title><ul>{listed}</ul><article role='main'>{words}</article>"
         (folder / f"{page}.html").write_text(text, encoding="utf-8")
     return folder
 
@@ -129,18 +135,20 @@ def test_it_is_tagged_and_has_a_title_a_language_and_an_outline(printed: bytes) 
     assert b"/Lang (en-GB)" in pdf.catalog
     assert b"/DisplayDocTitle true" in pdf.catalog
     assert text(pdf.objects[1], "Title") == f"A {HOSTILE}"
-    assert pdf.outline() == [f"A {HOSTILE}", "Contents", "Summary", HOSTILE, "Second", "The end", "Third"]
+    assert pdf.outline() == [f"A {HOSTILE}", "Contents", "Summary", HOSTILE, "Second", "The end", "Third",
+                             "Fourth", "Wide"]  # fmt: skip
 
 
 def test_each_drawing_has_its_alt_text_and_each_heading_its_level(printed: bytes) -> None:
     parts = Pdf(printed).parts()
     assert [alt for kind, alt in parts if kind == "Figure"] == [f"Replies {ALT}"] * 2
-    assert [kind for kind, _ in parts if kind.startswith("H")] == ["H1", "H2", "H1", "H2", "H1", "H2", "H1"]
+    assert [kind for kind, _ in parts if kind.startswith("H")] == ["H1", "H2", "H1", "H2", "H1", "H2", "H1", "H1", "H2"]
 
 
-def test_no_sheet_is_shrunk_to_fit(printed: bytes) -> None:
+def test_wide_tables_and_long_addresses_fit_a_sheet_that_is_not_shrunk(printed: bytes) -> None:
     scales = {re.search(rb"(?<=q\n)[\d.]+ 0 0 [\d.]+", drawn)[0] for drawn in Pdf(printed).sheets()}  # type: ignore[index]
     assert scales == {b"3.125 0 0 3.125"}
+    assert re.findall(rb"/MediaBox \[([^\]]*)\]", printed) == [UPRIGHT] * 8 + [SIDEWAYS]
 
 
 def test_a_script_in_a_page_does_not_run(site: Path, tmp_path: Path) -> None:
@@ -155,8 +163,8 @@ def test_a_script_in_a_page_does_not_run(site: Path, tmp_path: Path) -> None:
 
 def test_links_lead_to_their_sheets_and_out_of_it_names_no_folder(site: Path, printed: bytes) -> None:
     numbers = number_pages(printed)
-    assert numbers == {"index": 3, "second": 4, "second--end": 5, "third": 6}
-    assert len(Pdf(printed).sheets()) == 7
+    assert numbers == {"index": 3, "second": 4, "second--end": 5, "third": 6, "fourth": 8}
+    assert len(Pdf(printed).sheets()) == 9
     assert str(site).encode() not in printed
     assert b"file:" not in printed
 
@@ -168,11 +176,12 @@ def test_the_contents_have_the_numbers_of_the_sheets(site: Path, tmp_path: Path,
     fake.write_text(f"{SHELL}for page; do :; done\ncat {page} >> '{kept}'\nexec {real} \"$@\"\n", encoding="utf-8")
     print_site(site, tmp_path / "report.pdf", facts=FACTS, made_up={"third"})
     numbers = re.findall(r'<span class="number">(\d*)</span>', kept.read_text(encoding="utf-8"))
-    assert numbers == ["", "", "", "3", "4", "6"]
+    assert numbers == ["", "", "", "", "3", "4", "6", "8"]
 
 
 def test_only_the_sheets_of_made_up_data_say_so_and_each_of_them(printed: bytes) -> None:
-    assert [YELLOW in drawn for drawn in Pdf(printed).sheets()] == [False, False, False, False, False, True, True]
+    marked = [place for place, drawn in enumerate(Pdf(printed).sheets(), start=1) if YELLOW in drawn]
+    assert marked == [2, 6, 7]  # the contents name them too
 
 
 def test_the_same_pages_are_the_same_bytes_and_name_no_date(site: Path, printed: bytes, tmp_path: Path) -> None:

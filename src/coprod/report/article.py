@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, TreeBuilder, tostring
 
 from coprod.errors import DataError
+from coprod.report.hatching import draw_hatching
 
 FIRST = "index"
 VOID = frozenset(
@@ -97,7 +98,7 @@ def read_site(site: Path) -> tuple[str, list[Article]]:
     first = _read(site / f"{FIRST}.html")
     listed = [urlsplit(link.get("href", "")).path for item in first.iter("li")
               if "toctree-l1" in item.get("class", "") for link in item.iter("a")]  # fmt: skip
-    pages = [FIRST, *dict.fromkeys(name.removesuffix(".html") for name in listed if name.endswith(".html"))]
+    pages = list(dict.fromkeys([FIRST, *(name.removesuffix(".html") for name in listed if name.endswith(".html"))]))
     title = next((_words(element) for element in first.iter("title")), "")
     return title, [_article(site, page, pages) for page in pages]
 
@@ -108,6 +109,8 @@ def _article(site: Path, page: str, pages: Collection[str]) -> Article:
     if root is None:
         raise DataError(f"{path} has no <article role='main'>; build the site again with 'coprod report --site'")
     _leave_out(root)
+    for drawing in root.iter("svg"):
+        draw_hatching(drawing)
     for element in root.iter():
         _place(element, page, pages, site)
     title = next((_words(element) for element in root.iter("h1")), page)
@@ -117,7 +120,7 @@ def _article(site: Path, page: str, pages: Collection[str]) -> Article:
 def _leave_out(parent: Element, *, of_value: bool = False) -> None:
     """Take out what is nothing on paper, and open what is folded."""
     for child in list(parent):
-        if child.tag in LEFT_OUT or _classes(child) & UNSEEN or _said_again(child) or (of_value and child.tag == "dl"):
+        if _is_for_the_screen(child) or (of_value and child.tag == "dl"):
             _remove(parent, child)
             continue
         _leave_out(child, of_value=of_value or {"result", "value"} <= _classes(child))
@@ -125,9 +128,9 @@ def _leave_out(parent: Element, *, of_value: bool = False) -> None:
             child.tag, name = INSTEAD[child.tag]
             child.attrib = {"class": name}
         elif _is_wide(child):
-            child.set("class", f"{child.get('class', '')} sideways")
+            child.set("class", f"{child.get('class', '')} print-sideways")
         elif child.tag in {"td", "th"} and any(len(word) > LONG_WORD for word in _words(child).split()):
-            child.set("class", f"{child.get('class', '')} long")
+            child.set("class", f"{child.get('class', '')} print-breakable")
 
 
 def _remove(parent: Element, child: Element) -> None:
@@ -140,7 +143,9 @@ def _remove(parent: Element, child: Element) -> None:
         parent.text = (parent.text or "") + (child.tail or "")
 
 
-def _said_again(element: Element) -> bool:
+def _is_for_the_screen(element: Element) -> bool:
+    if element.tag in LEFT_OUT or "download" in element.attrib or _classes(element) & UNSEEN:
+        return True
     summary = element.find("summary")
     return element.tag == "details" and summary is not None and _words(summary).startswith(SAID_AGAIN)
 
