@@ -8,9 +8,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from coprod.figures.cohorts import plot_cohort_change
-from coprod.figures.lines import APART, spread
+from coprod.figures.lines import APART, _Plot, _write_waves, spread
+from coprod.figures.sheet import Sheet
+from coprod.figures.theme import Width, render
 from coprod.training.describe import summarise_cohort_waves
 from coprod.training.study import Study, read_study
 
@@ -89,6 +92,17 @@ def test_waves_too_long_for_a_phone_are_numbered(make_study: Make, words_of: Cal
     figure = plot_cohort_change(summarise_cohort_waves(study), study)
     assert "1 before the first day; 2 after; 3 after three months;" in " ".join(words_of(figure.narrow))
     assert "Times:" not in " ".join(words_of(figure.wide))
+
+
+@pytest.mark.parametrize(("letters", "numbered"), [(45, True), (12, False)])
+def test_a_word_too_wide_for_the_edge_is_numbered(letters: int, numbered: bool, words_of: Callable) -> None:
+    def draw(width: Width) -> Figure:
+        sheet, first = Sheet(width, "A title", "and a subtitle"), 0.12 * width.points
+        _write_waves(sheet, _Plot([first, 4 * first], [], 0, 0, 0), ["x" * letters, "after"])
+        return sheet.close("Source: a test.")
+
+    wide, _ = render(draw)  # what runs off the canvas is a warning, and warnings are errors here
+    assert ("Times:" in " ".join(words_of(wide))) == numbered
 
 
 labels = st.lists(st.tuples(st.floats(0, 300), st.floats(10, 40)), min_size=1, max_size=12)

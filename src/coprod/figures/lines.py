@@ -177,7 +177,7 @@ def _write_labels(sheet: Sheet, plot: _Plot, lines: list[_Line], x: float) -> No
 
 def _write_waves(sheet: Sheet, plot: _Plot, waves: list[str]) -> None:
     """Name the waves below the points, by numbers and a key where there is no room."""
-    room = plot.xs[1] - plot.xs[0] - 4
+    room = min(plot.xs[1] - plot.xs[0], 2 * plot.xs[0]) - 4  # that of the first one ends at the edge of the sheet
     fits = all(measure(word, size=SMALLEST) <= room for wave in waves for word in sentence(wave).split())
     words = [sentence(wave) for wave in waves] if fits else [str(number) for number in range(1, len(waves) + 1)]
     ends = [
