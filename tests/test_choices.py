@@ -7,8 +7,9 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -109,9 +110,14 @@ def public_functions() -> Iterator[Callable[..., Any]]:
 
 
 def choices(function: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
-    hints = get_type_hints(function)
-    named = {name: hint for name, hint in hints.items() if name != "return" and get_origin(hint) is Literal}
-    return {name: get_args(hint) for name, hint in named.items()}
+    """Return the words of each parameter that has a fixed set of them."""
+    found = {}
+    for name, annotation in inspect.get_annotations(function).items():
+        with suppress(NameError):  # what is imported for the type checker alone is no set of words
+            hint = eval(annotation, function.__globals__) if isinstance(annotation, str) else annotation
+            if name != "return" and get_origin(hint) is Literal:
+                found[name] = get_args(hint)
+    return found
 
 
 @pytest.fixture(scope="module")
