@@ -66,6 +66,13 @@ def from_json(payload: Mapping[str, Any], place: str = "JSON") -> Result:
     ------
     DataError
         If the payload is not a result of this version.
+
+    Examples
+    --------
+    >>> words = {"title": "Replies", "answer": "Most replied.", "slide": "S5", "source": "survey.csv"}
+    >>> value = Value(id="replied", value=196, unit="groups", **words)
+    >>> from_json(value.to_json()) == value
+    True
     """
     name: object = None
     try:

@@ -22,12 +22,26 @@ def join_names(names: Sequence[str]) -> str:
 
 
 def cite_slide(talk: Talk, slide: str) -> str:
-    """Write where a result comes from: the talk and the slide's heading."""
+    """Write where a result comes from: the talk and the slide's heading.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> cite_slide(read_talk(), "S5")
+    "Coan, Winfield and Fisher (2017), slide S5 'Progress through Partnership'"
+    """
     heading = find_row(talk["slides"], "slide", slide).heading
     return f"Coan, Winfield and Fisher (2017), slide {slide} '{heading}'"
 
 
 def name_source(talk: Talk, key: str) -> str:
-    """Write a source as a reader knows it: publisher and year."""
+    """Write a source as a reader knows it: publisher and year.
+
+    Examples
+    --------
+    >>> from coprod.data import read_talk
+    >>> name_source(read_talk(), read_talk()["evidence"]["source"].iloc[0])
+    'nef (new economics foundation), for Mind, 2013'
+    """
     row = find_row(talk["sources"], "source", key)
     return f"{row.publisher}, {row.year}"

@@ -97,6 +97,14 @@ def estimate_cohort_change(
     ------
     DataError
         If there are fewer than two cohorts, or their mean changes do not vary.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> rows = estimate_cohort_change(scores, "before", "after")
+    >>> rows[["method", "estimate", "p_value"]].round(3).to_numpy().tolist()[:2]
+    [['cr2-satterthwaite', 0.464, 0.008], ['cohort-means-t', 0.501, 0.003]]
     """
     check_level(level)
     pairs = pair_scores(scores, before, after)
@@ -153,6 +161,14 @@ def estimate_effect_size(scores: pd.DataFrame, before: str, after: str, *, level
 
     Hedges, L. V. (1981) Distribution theory for Glass's estimator of effect size. Journal of Educational
     Statistics 6(2): 107-128. doi:10.3102/10769986006002107
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> rows = estimate_effect_size(scores, "before", "after")
+    >>> rows[["method", "estimate"]].round(2).to_numpy().tolist()
+    [['d-av', 0.71], ['d-z', 0.74]]
     """
     check_level(level)
     pairs = pair_scores(scores, before, after)

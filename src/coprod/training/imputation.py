@@ -118,6 +118,14 @@ def impute_scores(wide: pd.DataFrame, cohort: pd.Series, m: int, rng: np.random.
     References
     ----------
     van Buuren, S. (2018) Flexible imputation of missing data, 2nd ed. Boca Raton: CRC. doi:10.1201/9780429492259
+
+    Examples
+    --------
+    >>> wide = pd.DataFrame({"pre": [1.0, 2.0, 3.0, 4.0, 2.5, 3.5], "post": [1.5, 2.5, 3.0, None, 3.0, 4.0]})
+    >>> cohort = pd.Series(list("aaabbb"))
+    >>> filled = impute_scores(wide, cohort, 20, np.random.default_rng(2017))
+    >>> filled.shape, bool(np.isfinite(filled).all())
+    ((20, 6, 2), True)
     """
     given = wide.to_numpy(dtype=np.float64)
     holes = np.isnan(given)
@@ -176,6 +184,16 @@ def estimate_imputed_change(
     ------
     DataError
         If there are too few scores to impute from.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> waves = ["before", "after", "later"]
+    >>> rng = np.random.default_rng(2017)
+    >>> rows = estimate_imputed_change(scores, "before", "later", waves=waves, m=5, rng=rng)
+    >>> rows[["frame", "n_participants"]].to_numpy().tolist()
+    [['these_cohorts', 105], ['future_cohorts', 105]]
     """
     check_level(level)
     pair_scores(scores, before, after)  # refuses what cannot be paired

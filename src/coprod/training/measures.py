@@ -24,6 +24,12 @@ def tabulate_reliability(study: Study) -> pd.DataFrame:
     DataFrame
         ``scale, wave, alpha, conf_low, conf_high, omega, n_participants, n_items, flag``: Cronbach's alpha with Feldt's
         interval and McDonald's omega, from those who answered every item; what has none has a reason in ``flag``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> tabulate_reliability(read_study())[["scale", "wave", "alpha"]].round(2).to_numpy().tolist()[0]
+    ['confidence', 'before', 0.8]
     """
     rows = []
     for entry in study.protocol.scale:
@@ -69,6 +75,12 @@ def count_ends(study: Study, scale: str = "") -> pd.DataFrame:
     -------
     DataFrame
         ``wave, n, n_floor, n_ceiling``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> count_ends(read_study()).to_numpy().tolist()[0]
+    ['before', 105, 0, 0]
     """
     entry, scores = study.find_scale(scale), study.score(scale).dropna(subset="score")
     low, high = entry.range
@@ -87,6 +99,12 @@ def count_reliable_change(study: Study, scale: str = "", wave: str = "") -> pd.D
     DataFrame
         ``change, n, flag``: "up", "down" and "neither" (:func:`coprod.training.reliability.check_reliable_change`); one
         row without a count where there is no reliability to judge by.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> count_reliable_change(read_study()).to_numpy().tolist()
+    [['up', 23, ''], ['down', 1, ''], ['neither', 74, '']]
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     try:

@@ -105,6 +105,14 @@ def estimate_pooled_change(scores: pd.DataFrame, before: str, after: str, *, lev
     ------
     DataError
         If there are fewer than two cohorts with two participants whose changes vary, or the cohorts changed alike.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> rows = estimate_pooled_change(scores, "before", "after")
+    >>> rows[["method", "estimate", "conf_low", "conf_high"]].round(2).to_numpy().tolist()
+    [['reml-knapp-hartung', 0.47, 0.25, 0.68], ['prediction', 0.47, 0.06, 0.87]]
     """
     check_level(level)
     pairs = pair_scores(scores, before, after)

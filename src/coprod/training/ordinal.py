@@ -52,6 +52,14 @@ def estimate_odds(scores: pd.DataFrame, before: str, after: str, *, level: float
     ----------
     Liu, Q., Shepherd, B. E., Li, C. and Harrell, F. E. (2017) Modeling continuous response variables using ordinal
     regression. Statistics in Medicine 36(27): 4316-4335. doi:10.1002/sim.7433
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> rows = estimate_odds(scores, "before", "after")
+    >>> rows[["frame", "estimate", "conf_low"]].round(2).to_numpy().tolist()
+    [['these_cohorts', 1.43, 1.02], ['future_cohorts', 1.43, 0.89]]
     """
     check_level(level)
     pairs = pair_scores(scores, before, after)

@@ -64,6 +64,14 @@ def estimate_changes(scores: pd.DataFrame, waves: Sequence[str], level: float = 
     DataFrame
         The columns of :data:`coprod.training.estimates.COLUMNS`; a method that cannot speak has a row without
         numbers whose ``flag`` says why.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> rows = estimate_changes(scores, ["before", "after", "later"])
+    >>> rows[["frame", "method", "estimate"]].round(2).to_numpy().tolist()[0]
+    ['these_cohorts', 'lmm-kenward-roger', 0.51]
     """
     rows = [_mixed(scores, frame, waves, level) for frame in get_args(Frame)]
     for wave in waves[1:]:
@@ -148,7 +156,16 @@ def find_headlines(estimates: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
 
 
 def find_headline(study: Study, estimates: pd.DataFrame, scale: str = "", wave: str = "") -> dict[Hashable, Any]:
-    """Return the row that the sentence on a scale's change at a wave rests on; without numbers where there is none."""
+    """Return the row that the sentence on a scale's change at a wave rests on; without numbers where there is none.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> study = read_study()
+    >>> row = find_headline(study, estimate_study(study))
+    >>> row["frame"], row["method"], round(row["estimate"], 2)
+    ('future_cohorts', 'lmm-kenward-roger', 0.48)
+    """
     entry, term = study.find_scale(scale), f"{study.find_wave(wave)} - {study.protocol.baseline}"
     rows = find_headlines(estimates, study.protocol.analysis.level)
     chosen = rows[(rows["scale"] == entry.name) & (rows["term"] == term)]
@@ -181,7 +198,15 @@ def _attempt(estimate: Callable[[], pd.DataFrame], frame: str, term: str, method
 
 
 def table_variances(study: Study) -> pd.DataFrame:
-    """Return the variance components of every scale: ``scale, frame, component, variance, boundary``."""
+    """Return the variance components of every scale: ``scale, frame, component, variance, boundary``.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> rows = table_variances(read_study())
+    >>> rows[["scale", "frame", "component"]].to_numpy().tolist()[0]
+    ['confidence', 'these_cohorts', 'residual']
+    """
     parts = []
     for entry in study.protocol.scale:
         for frame in get_args(Frame):

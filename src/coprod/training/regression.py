@@ -96,6 +96,13 @@ def tabulate_regression(study: Study, scale: str = "", wave: str = "") -> pd.Dat
     -------
     DataFrame
         As :func:`compare_thirds`; where that cannot be, one row without numbers whose ``flag`` says why.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> rows = tabulate_regression(read_study())
+    >>> rows[["label", "n_participants", "estimate", "expected"]].round(2).to_numpy().tolist()[0]
+    ['lowest third', 37, 0.87, 0.14]
     """
     try:
         alpha = measure_reliability(study, scale)

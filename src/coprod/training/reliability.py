@@ -51,6 +51,13 @@ def estimate_alpha(answers: pd.DataFrame, level: float = 0.95) -> Alpha:
     ----------
     Feldt, L. S. (1965) The approximate sampling distribution of Kuder-Richardson reliability coefficient
     twenty. Psychometrika 30(3): 357-370. doi:10.1007/BF02289499
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"c1": [1, 2, 4, 5], "c2": [2, 2, 4, 4], "c3": [1, 3, 3, 5]})
+    >>> alpha = estimate_alpha(answers)
+    >>> round(alpha.alpha, 3)
+    0.931
     """
     check_level(level)
     complete = answers.dropna()
@@ -83,6 +90,13 @@ def check_items(answers: pd.DataFrame, minimum: float, maximum: float) -> pd.Dat
         ``item, n, item_rest, n_floor, n_ceiling, flag``: the correlation with the sum of the other items
         (complete rows), how many are at either end, and a flag where the correlation is negative, which an
         item that is reverse-scored by mistake, or not although it should be, betrays.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"c1": [1, 2, 4, 5], "c2": [2, 2, 4, 4], "c3": [5, 3, 3, 1]})
+    >>> check_items(answers, 1, 5).round(2).to_dict("list")
+    {'item': ['c1', 'c2', 'c3'], 'n': [4, 4, 4], 'item_rest': [-0.32, 0.71, -0.83], 'n_floor': [1, 0, 1], 'n_ceiling': \
+[1, 0, 1], 'flag': ['goes against the rest: reverse-scored?', '', 'goes against the rest: reverse-scored?']}
     """
     complete = answers.dropna()
     rows = []

@@ -81,6 +81,14 @@ def estimate_mixed(
     ------
     DataError
         As :func:`coprod.training.mixed.fit_mixed`.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> outcome = Outcome(scores, ("before", "after", "later"), "after", 0.95)
+    >>> estimate_mixed(outcome, "future_cohorts")[["term", "estimate"]].round(2).to_numpy().tolist()
+    [['after - before', 0.48]]
     """
     fit = fit_mixed(outcome.scores, frame, covariance=covariance, waves=outcome.waves, covariates=covariates)
     rows = fit.estimate_changes(outcome.level)
@@ -88,7 +96,16 @@ def estimate_mixed(
 
 
 def estimate_cohort_means(outcome: Outcome) -> pd.DataFrame:
-    """Estimate the change by Student's t on the cohorts' mean changes, one row."""
+    """Estimate the change by Student's t on the cohorts' mean changes, one row.
+
+    Examples
+    --------
+    >>> from coprod.training.study import read_study
+    >>> scores = read_study().score()
+    >>> outcome = Outcome(scores, ("before", "after", "later"), "after", 0.95)
+    >>> estimate_cohort_means(outcome)[["term", "estimate"]].round(2).to_numpy().tolist()
+    [['after - before', 0.5]]
+    """
     pairs = pair_scores(outcome.scores, outcome.before, outcome.after)
     means = pairs.groupby(pairs["cohort"].astype(str))["change"].mean()
     found = average_cohorts(means, means, means, "future_cohorts", outcome.level)

@@ -79,6 +79,14 @@ def answer_matrix(responses: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     DataError
         If an item was never answered, an answer is no number or outside the range, or a participant
         answered an item twice at a wave.
+
+    Examples
+    --------
+    >>> scale = Scale(name="c", items=("c1", "c2"), reverse=("c2",), minimum=1, maximum=5)
+    >>> people = {"participant": "a", "cohort": "one", "audience": "staff", "wave": "pre"}
+    >>> rows = pd.DataFrame({**people, "item": ["c1", "c2"], "response": [4.0, 2.0]})
+    >>> answer_matrix(rows, scale).to_dict("records")
+    [{'c1': 4.0, 'c2': 4.0}]
     """
     keys = [key for key in KEYS if key in responses]
     rows = responses[responses["item"].isin(scale.items)].copy()

@@ -71,6 +71,15 @@ def estimate_statsmodels(scores: pd.DataFrame, waves: Sequence[str], frame: Fram
     ----------
     Seabold, S. and Perktold, J. (2010) statsmodels: econometric and statistical modeling with Python. Proceedings of
     the 9th Python in Science Conference: 92-96. doi:10.25080/Majora-92bf1922-011
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"participant": list("abcdefgh") * 2, "cohort": list("xxyyzzww") * 2})
+    >>> frame["wave"] = ["pre"] * 8 + ["post"] * 8
+    >>> frame["score"] = [1, 2, 3, 4, 2, 3, 1, 2, 2, 4, 4, 4, 3, 5, 2, 4]
+    >>> rows = estimate_statsmodels(frame, ["pre", "post"], "these_cohorts")
+    >>> rows[["method", "estimate"]].round(3).to_numpy().tolist()
+    [['statsmodels-mixedlm', 1.25]]
     """
     check_level(level)
     best = -fit_mixed(scores, frame, waves=waves).criterion / 2

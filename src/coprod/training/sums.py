@@ -160,6 +160,14 @@ def combine(one: Sums, other: Sums) -> Sums:
     ------
     DataError
         If their waves or covariates differ.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"participant": ["a", "a"], "cohort": "one", "wave": ["pre", "post"], "score": [3.0, 4.0]})
+    >>> other = frame.assign(participant="b", cohort="two")
+    >>> both = combine(*(sum_scores(rows, ["pre", "post"]) for rows in (frame, other)))
+    >>> both.cohorts, both.n_participants
+    (('one', 'two'), 2)
     """
     if one.waves != other.waves:
         raise DataError(f"sums over waves {one.waves} and {other.waves} cannot be added; sum over the same waves")

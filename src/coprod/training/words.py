@@ -136,6 +136,14 @@ def say_kept(row: Mapping[Any, Any], entry: ScaleEntry, before: str, after: str)
         Its scale.
     before, after : str
         The primary wave and the later one.
+
+    Examples
+    --------
+    >>> entry = ScaleEntry(name="c", items=("c1",), minimum=1, maximum=5)
+    >>> row = {"difference": 0.02, "conf_low": -0.1, "conf_high": 0.14, "margin": 0.25}
+    >>> say_kept({**row, "verdict": "kept", "level": "90%"}, entry, "after", "later")
+    'The change was kept: scores moved by +0.02 points from after to later (90% interval −0.10 to 0.14), and the whole \
+interval lies within the margin of 0.25 points set beforehand.'
     """
     if row["difference"] == WITHHELD:
         return TOO_FEW
@@ -168,7 +176,13 @@ def say_points(value: float, entry: ScaleEntry, *, signed: bool = False) -> str:
 
 
 def count_decimals(entry: ScaleEntry) -> int:
-    """Return how many decimals points of a scale are written with: two, one where it is longer than 20 points."""
+    """Return how many decimals points of a scale are written with: two, one where it is longer than 20 points.
+
+    Examples
+    --------
+    >>> count_decimals(ScaleEntry(name="c", items=("c1",), minimum=0, maximum=100))
+    1
+    """
     low, high = entry.range
     return 1 if high - low > 20 else 2
 
