@@ -106,7 +106,7 @@ def test_each_name_stands_on_the_pages_as_it_was_written(out: Path, browser: Bro
         page.goto((out / "site" / "protocol.html").as_uri())
         assert " ".join(f"c1: \u201c{WORDING}\u201d".split()) in " ".join(page.locator("article").inner_text().split())
         page.goto((out / "site" / "files.html").as_uri())
-        command = page.get_by_text("coprod evaluate").inner_text()
+        command = page.locator(".command").inner_text()
         assert f"--protocol '{PROTOCOL}' --out 'out <u>' --report" in command
 
 
