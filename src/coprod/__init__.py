@@ -18,7 +18,8 @@ From a terminal: ``coprod --help``, or ``make lab`` for the notebooks. From Pyth
 ==========================  ====================================================================
 
 ``%load_ext coprod`` in a notebook reads changed modules again before each cell, and gives figures that
-you draw with matplotlib the look of the house; ``%unload_ext coprod`` puts back what was before.
+you draw with matplotlib the look of the house; inside quotes it completes the words that a parameter can take.
+``%unload_ext coprod`` puts back what was before.
 """
 
 from __future__ import annotations

@@ -123,3 +123,16 @@ def test_completion_shows_the_choices_of_a_literal(kernel: BlockingKernelClient)
     assert "half-even" in shown
     offered = kernel.complete(source, len(source), reply=True, timeout=30)["content"]["matches"]
     assert {"survey=", "base=", "rounding="} <= set(offered)
+
+
+def test_inside_quotes_the_words_themselves_are_completed_until_it_is_unloaded(kernel: BlockingKernelClient) -> None:
+    run(kernel, "from coprod.talk.survey import answer_counts\n%load_ext coprod")
+    source = 'talk = {}\nanswer_counts(talk["survey"], 196, "half-e'
+
+    def completed() -> tuple[list[str], int]:
+        content = kernel.complete(source, len(source), reply=True, timeout=30)["content"]
+        return content["matches"], content["cursor_start"]
+
+    assert completed() == (["half-even"], len(source) - len("half-e"))
+    run(kernel, "%unload_ext coprod")
+    assert "half-even" not in completed()[0]

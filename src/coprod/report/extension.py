@@ -3,6 +3,7 @@
 - Modules are read again before each cell when their files have changed (IPython's own autoreload).
 - Figures that a reader draws with matplotlib look as those of the house: font, colours, no box.
 - Such figures are shown as SVG.
+- The legal words of a parameter are completed inside its quotes.
 
 Results of coprod look the same with it and without: their style holds only while they are drawn.
 """
@@ -20,6 +21,7 @@ from matplotlib import font_manager
 from matplotlib.rcsetup import cycler
 
 from coprod.figures.theme import BODY, INK, QUIET, RULE, SMALLEST, TITLE, palette
+from coprod.report.choices import offer_choices
 
 AUTORELOAD = "IPython.extensions.autoreload"
 FAMILY = "Atkinson Hyperlegible"
@@ -41,6 +43,7 @@ def load(shell: Any) -> None:
         shell.extension_manager.load_extension("autoreload")
         shell.run_line_magic("autoreload", "all")
         _undo.callback(shell.run_line_magic, "autoreload", "off")
+    _undo.callback(offer_choices(shell))
     before = _set_look()
     _undo.callback(partial(mpl.rcParams.update, before))
     if isinstance(shell, ZMQInteractiveShell) and "inline" in mpl.get_backend():
