@@ -40,10 +40,10 @@ def make_curve(  # numbers of a straight line and a band that widens away from w
     future = pd.DataFrame({
         "delta": deltas, "assumed": middle + deltas, "frame": "future_cohorts", "estimate": estimate,
         "conf_low": estimate - width, "conf_high": estimate + width, "n_participants": people[0],
-        "n_observations": 2 * people[0] - people[1], "n_cohorts": 5, "flag": "",
+        "n_observations": 2 * people[0] - people[1], "n_silent": people[1], "n_cohorts": 5, "flag": "",
     })  # fmt: skip
     these = future.assign(frame="these_cohorts", conf_low=estimate - width / 2, conf_high=estimate + width / 2)
-    return pd.concat([future, these], ignore_index=True).reindex(columns=["delta", "assumed", *COLUMNS])
+    return pd.concat([future, these], ignore_index=True).reindex(columns=["delta", "assumed", "n_silent", *COLUMNS])
 
 
 def make_points(assumed: float | None = None, flag: str = "", middle: float = 0.5) -> pd.DataFrame:

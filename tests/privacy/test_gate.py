@@ -87,6 +87,8 @@ LEAKS = {
     "scores in a result in a JSON": ("a.json", json.dumps(table(PERSONS).to_json())),
     "numbers by name in a JSON": ("a.json", json.dumps({"cohorts": {"Cohort 2": {"answered": 3}}})),
     "list of numbers in a JSON": ("a.json", json.dumps({"n_participants": [20, 3]})),
+    "numbers enrolled in a JSON": ("a.json", json.dumps({"enrolled": {"North": 23}})),
+    "numbers enrolled in a TOML": ("a.toml", "[enrolled]\nNorth = 23\n"),
     "records in a JSON": ("a.json", json.dumps([{"cohort": "A", "n": 20}, {"cohort": "B", "n": 3}])),
     "scores of persons in a JSON": ("a.json", json.dumps([{"participant": "ann", "score": 3.2}] * 2)),
     "words in a JSON": ("a.json", json.dumps({"what": {"answer": "Of them 3 of 20 replied."}})),

@@ -20,6 +20,7 @@ from coprod.training.synthetic import Design, simulate_responses
 
 ITEMS = [f"c{number}" for number in range(1, 8)]
 SIZES = {"Aspen": 26, "Birch": 31, "Cedar": 24, "Dogwood": 22, "Elder": 6}
+ENROLLED = {"Aspen": 29, "Birch": 47, "Cedar": 33, "Dogwood": 23, "Elder": 9}
 FEW = "Elder"
 PLAN = """
 title = "A training"
@@ -62,9 +63,9 @@ def answers() -> pd.DataFrame:
     return rows.assign(total=(rows[ITEMS].mean(axis=1) + rng.uniform(-0.4, 0.4, len(rows))).clip(1.1, 4.9).round(9))
 
 
-def run(answers: pd.DataFrame, folder: Path, profile: str) -> Path:
+def run(answers: pd.DataFrame, folder: Path, profile: str, more: str = "") -> Path:
     answers.to_csv(folder / "answers.csv", index=False)
-    (folder / "protocol.toml").write_text(PLAN.format(items=ITEMS, profile=profile))
+    (folder / "protocol.toml").write_text(PLAN.format(items=ITEMS, profile=profile) + more)
     assert not evaluate(folder / "answers.csv", folder / "protocol.toml", folder / "out").failed
     return folder / "out"
 
@@ -77,6 +78,13 @@ def public(answers: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="module")
 def inside(answers: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run(answers, tmp_path_factory.mktemp("inside"), "internal")
+
+
+@pytest.fixture(scope="module")
+def counted(answers: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An evaluation whose protocol says how many were enrolled, some of whom never answered."""
+    numbers = "".join(f"{cohort} = {number}\n" for cohort, number in ENROLLED.items())
+    return run(answers, tmp_path_factory.mktemp("counted"), "opensafely", f"[enrolled]\n{numbers}")
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
@@ -149,3 +157,14 @@ def test_the_search_finds_all_of_it_where_nothing_is_withheld(inside: Path, answ
     counts = {name for name, _ in found_counts(inside)}
     assert {"flow.csv", "index.html", "06_outcomes.ipynb"} <= counts
     assert any(name.endswith(".svg") for name in counts)
+
+
+def test_numbers_enrolled_are_rounded_in_every_file_and_tell_of_no_few(counted: Path, answers: pd.DataFrame) -> None:
+    assert found_counts(counted) == []
+    assert found_secrets(counted, answers) == []
+    assert set(json.loads((counted / "protocol.json").read_text())["enrolled"].values()) == {"[c]"}
+    exact = "|".join(map(str, ENROLLED.values()))
+    for name, text in texts(counted):
+        assert not re.search(rf"(?:of|enrolled\D{{0,20}}) ?(?:{exact})\b(?!\.)", text), name
+    rows = pd.read_csv(counted / "flow.csv", dtype=str).drop_duplicates("cohort").set_index("cohort")
+    assert rows["enrolled"].to_dict() == {"Aspen": "30", "Birch": "45", "Cedar": "35", "Dogwood": "25", "Elder": "10"}

@@ -150,3 +150,14 @@ def test_a_reader_of_twelve_to_fourteen_can_follow():
     grade = 0.39 * len(words) / len(sentences) + 11.8 * sum(map(count_syllables, words)) / len(words) - 15.59
     assert grade < 8
     assert max(len(s.split()) for s in sentences) <= 25
+
+
+def test_numbers_enrolled_are_told_only_where_nothing_is_withheld():
+    given = "[enrolled]\nNorth = 23\nSouth = 31\n"
+    public, inside = explain(rest=given), explain(rest=given + "[privacy]\nprofile = 'internal'\n")
+    for text in (public, inside):
+        assert "How many people were enrolled is given for 2 cohorts." in text
+        assert "People who were enrolled and never answered count in these" in text
+    assert "They are: 'North' 23, 'South' 31." in inside
+    assert not {"23", "31"} & set(re.findall(r"\w+", public))
+    assert "enrolled" not in explain()

@@ -202,3 +202,59 @@ def test_a_cohort_of_which_nobody_replied_is_refused():
 def test_an_unknown_cohort_is_refused():
     with pytest.raises(DataError, match="no cohort 'c1'; did you mean"):
         estimate_under_delta(SCORES, "pre", "post", [0.0], cohort="c1")
+
+
+def add_people(scores: pd.DataFrame, never: dict[str, int], **ends: float) -> pd.DataFrame:
+    """Give each cohort people with the same scores at the waves named."""
+    rows = [(f"new {cohort} {number}", cohort, wave, score) for cohort, count in never.items()
+            for number in range(count) for wave, score in ends.items()]  # fmt: skip
+    return pd.concat([scores, pd.DataFrame(rows, columns=["participant", "cohort", "wave", "score"])])
+
+
+def count_enrolled(scores: pd.DataFrame) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many never answered, 0 to 3 a cohort, and how many were enrolled."""
+    people = scores[scores["score"].notna()].groupby("cohort")["participant"].nunique()
+    never = {cohort: number % 4 for number, cohort in enumerate(people.index)}
+    return never, {cohort: int(people[cohort]) + more for cohort, more in never.items()}
+
+
+@pytest.mark.parametrize("delta", [0.0, -0.7])
+@pytest.mark.parametrize("only", [None, "c02"])
+def test_those_who_never_answered_are_as_those_who_did_not_reply(delta, only):
+    never, enrolled = count_enrolled(SCORES)
+    found = estimate_under_delta(SCORES, "pre", "post", [delta], cohort=only, enrolled=enrolled)
+    newcomers = SCORES[(SCORES["wave"] == "post") & SCORES["score"].notna()]
+    started = SCORES.loc[(SCORES["wave"] == "pre") & SCORES["score"].notna(), "participant"]
+    assert newcomers["participant"].isin(started).all()  # otherwise they had to be given a score too
+    filled = add_people(SCORES, never, pre=3.0)  # where they begin does not count
+    wanted = estimate_under_delta(filled, "pre", "post", [delta], cohort=only)
+    same = [name for name in found if name != "n_observations"]
+    pd.testing.assert_frame_equal(found[same], wanted[same])
+    assert found["n_observations"].eq(SCORES["score"].notna().sum()).all()
+
+
+@pytest.mark.parametrize(("better", "ends"), [("higher", (4.0, 1.0)), ("lower", (1.0, 4.0))])
+def test_the_extremes_of_all_enrolled_let_the_unseen_move_over_the_whole_scale(better, ends):
+    scores = SCORES[~((SCORES["wave"] == "pre") & SCORES["participant"].isin(SCORES["participant"].unique()[:5]))]
+    never, enrolled = count_enrolled(scores)
+    given = scores[scores["score"].notna()]
+    first, later = (given[given["wave"] == wave] for wave in ("pre", "post"))
+    new = later[~later["participant"].isin(first["participant"])]
+    assert len(new) > 2
+    kwargs = {"minimum": 1, "maximum": 4, "better": better}
+    found = estimate_extremes(scores, "pre", "post", enrolled=enrolled, **kwargs)
+    for scenario, (start, end) in (("worst case", ends), ("best case", ends[::-1])):
+        filled = add_people(pd.concat([scores, new.assign(wave="pre", score=start)]), never, pre=start, post=end)
+        wanted = estimate_extremes(filled, "pre", "post", **kwargs)
+        wanted, row = (rows[rows["scenario"] == scenario] for rows in (wanted, found))
+        same = [name for name in found if name != "n_observations"]
+        pd.testing.assert_frame_equal(row[same], wanted[same])
+    assert found["n_participants"].eq(sum(enrolled.values())).all()
+    assert found["n_observations"].eq(len(given)).all()
+    assert not found["flag"].str.contains(NEWCOMERS).any()
+
+
+def test_fewer_enrolled_than_codes_are_as_many_as_there_are_codes():
+    people = SCORES.groupby("cohort")["participant"].nunique()
+    few = count_replies(SCORES, "pre", "post", enrolled=dict.fromkeys(people.index, 1))
+    assert few.started.tolist() == people.tolist()

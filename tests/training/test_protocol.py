@@ -117,6 +117,15 @@ def test_written_as_json_it_is_stable_carries_the_hash_and_reads_back():
         ('primary_wave = "post"', 'primary_wave = "pre"', "'pre' is not a later wave; known are: post, followup"),
         ('"post"\n', '"post"\nstaff = ["nurse"]\n', "staff names audiences, and columns.audience is not given"),
         ('items = ["c1", "c2"]', 'items = ["c1", "time"]', "item 'time' of scale 'confidence' is named in columns too"),
+        ('"post"\n', '"post"\n[enrolled]\nA = 20.5\n', "enrolled.A: 20.5 is of the wrong kind; write a whole number"),
+        ('"post"\n', '"post"\n[enrolled]\nA = true\n', "enrolled.A: True is of the wrong kind; write a whole number"),
+        ('"post"\n', '"post"\n[enrolled]\nA = "20"\n', "enrolled.A: '20' is of the wrong kind; write a whole number"),
+        ('"post"\n', '"post"\n[enrolled]\nA = 0\n', "enrolled.A: 0 should be greater than or equal to 1; correct it"),
+        ('"post"\n', f'"post"\n[enrolled]\nA = {10**30}\n', "should be less than 1000000000; correct it"),
+        ('"post"\n', '"post"\n[enrolled]\n', "enrolled: {} is too short; name at least 1"),
+        ("\ntitle", "\nenrolled = 5\ntitle", "enrolled: 5 is of the wrong kind; write a table, such as"),
+        ('"post"\n', '"post"\n[enrolled]\nA = 9\n"a " = 9\n', "enrolled (case and space folded): 'a' is there twice"),
+        ('"group"', '"group"\ncohorts = ["A"]\n[enrolled]\nB = 9\n[columns.x]', "columns.x: no such key"),
         ('column = "t"', 'column = "c1"', "item 'c1' is in the scales 'confidence' and 'total', with another range"),
     ],
 )  # fmt: skip
@@ -211,3 +220,11 @@ def write(table: dict[str, object]) -> str:
         return json.dumps(thing) if not isinstance(thing, str) else json.dumps(thing).replace("\x7f", "\\u007f")
 
     return "\n".join(f"{json.dumps(key)} = {inline(thing)}" for key, thing in table.items())
+
+
+def test_numbers_enrolled_are_of_the_cohorts_that_took_part_where_these_are_named():
+    named = GOOD.replace('cohort = "group"', 'cohort = "group"\ncohorts = ["North", "South"]')
+    (fault,) = refuse(named + "[enrolled]\nNorht = 9\n")
+    assert fault.endswith("enrolled names 'Norht', which is not in columns.cohorts; did you mean 'North'?")
+    assert parse_protocol((named + '[enrolled]\n"NORTH " = 9\n').encode()).enrolled == {"NORTH": 9}
+    assert parse_protocol(GOOD.encode()).enrolled is None

@@ -9,7 +9,7 @@ from scipy import stats
 
 from coprod.errors import UsageError
 from coprod.training.nonresponse import count_replies, estimate_under_delta
-from coprod.training.tipping import find_tipping_points
+from coprod.training.tipping import _find_reach, find_tipping_points
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference" / "mixed"
 
@@ -103,3 +103,26 @@ def test_a_fall_is_tipped_upwards():
     down = find_tipping_points(scores, "pre", "post", minimum=1, maximum=5).query("direction == 'down'")
     assert up["delta"].to_numpy() == pytest.approx(-down["delta"].to_numpy(), nan_ok=True)
     assert up["flag"].tolist() == down["flag"].tolist()
+
+
+def test_those_never_seen_may_have_moved_over_the_whole_scale():
+    scores = read("unequal_two")
+    people = scores.groupby("cohort")["participant"].nunique()
+    enrolled = {cohort: int(size) + 2 for cohort, size in people.items()}
+    seen, all_of_them = count_replies(scores, "pre", "post"), count_replies(scores, "pre", "post", enrolled=enrolled)
+    low, high = 0.0, 6.0
+    silent = seen.started - seen.replied
+    starts = np.nansum(silent * seen.start)
+    n = silent.sum() + 2 * len(people)
+    moved = all_of_them.assumed(0.0, all_of_them.silent)
+    wanted = ((low * silent.sum() - starts + 2 * len(people) * (low - high)) / n - moved,
+              (high * silent.sum() - starts + 2 * len(people) * (high - low)) / n - moved)  # fmt: skip
+    assert _find_reach(all_of_them, all_of_them.silent, low, high) == pytest.approx(wanted)
+    points = find_tipping_points(scores, "pre", "post", minimum=low, maximum=high, enrolled=enrolled)
+    assert points.query("cohort == 'all'")["n_silent"].eq(n).all()
+    tipped = points.dropna(subset="delta").query("cohort == 'all'")
+    assert len(tipped)
+    for row in tipped.to_dict("records"):
+        found = estimate_under_delta(scores, "pre", "post", [row["delta"]], enrolled=enrolled)
+        ends = found.set_index("frame").loc[row["frame"], ["conf_low", "conf_high"]]
+        assert ends.abs().min() == pytest.approx(0, abs=1e-9)

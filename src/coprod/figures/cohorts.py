@@ -12,6 +12,7 @@ from coprod.figures.wording import is_shown
 from coprod.privacy import WITHHELD, release
 from coprod.results import Figure
 from coprod.results.plain import show
+from coprod.training.enrolment import note_enrolled
 from coprod.training.study import Study
 from coprod.training.words import count_decimals, write_points
 
@@ -73,9 +74,10 @@ def plot_cohort_change(
         subtitle=f"Average {scale_words(study, name)} of those who answered at each time, one line for each cohort",
         answer=f"Average {name}, lowest to highest cohort: {_span(data, waves, decimals)}.",
         alt=f"Line chart of average {name}, {len(spoken)} cohorts at {len(waves)} times, with how many have a score, "
-        f"of those enrolled. {'. '.join(spoken)}.",
+        f"of those enrolled{' by the protocol' if study.enrolled else ''}. {'. '.join(spoken)}.",
         reading="Points: averages of everybody who answered that time, not of the same people. Beside the names: the "
-        f"last average and how many it is of. The axis shows the part of the scale, {low} to {high}, that is used.",
+        f"last average and how many it is of. The axis shows the part of the scale, {low} to {high}, that is used."
+        f"{note_enrolled(study)}",
         data=data,
         parameters={"scale": name},
     )

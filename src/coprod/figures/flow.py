@@ -22,6 +22,7 @@ from coprod.figures.wording import HELD_BACK, break_words
 from coprod.privacy import release
 from coprod.privacy.columns import TOTALS
 from coprod.results import Figure
+from coprod.training.enrolment import say_enrolled
 from coprod.training.study import Study
 
 LABELS = 150.0
@@ -73,6 +74,7 @@ of 106.'
         for _, rows in data.groupby("cohort", sort=False)
     ]
     answer = "; ".join(f"{wave}: {words}" for wave, words in zip(waves, totals, strict=True))
+    whom = f"People who answered, of those enrolled{' by the protocol' if study.enrolled else ''}."
     everybody = f"All {len(cohorts)} cohorts together: {answer}."
     return make_figure(
         study,
@@ -81,10 +83,10 @@ of 106.'
         title="How many people answered each questionnaire?",
         subtitle="Questionnaires returned in each training cohort. Solid: answered. "
         "Hatched: enrolled, but did not reply that time.",
-        answer=f"People who answered, of those enrolled. {everybody}",
+        answer=f"{whom} {everybody}",
         alt=f"Bar chart of questionnaires returned, {len(cohorts)} cohorts at {len(waves)} times. "
-        f"People who answered, of those enrolled. {'. '.join(cohorts)}. {everybody}",
-        reading="Enrolled: everybody of the cohort who answered at least once.",
+        f"{whom} {'. '.join(cohorts)}. {everybody}",
+        reading=f"Enrolled: {say_enrolled(study)}.",
         data=data,
         parameters={},
     )

@@ -19,6 +19,7 @@ from coprod.figures.theme import percent
 from coprod.figures.wording import HELD_BACK, is_shown
 from coprod.privacy import WITHHELD, release
 from coprod.results import Figure
+from coprod.training.enrolment import note_enrolled
 from coprod.training.study import Study
 from coprod.training.words import count_decimals, write_points
 
@@ -79,10 +80,10 @@ def plot_forest(
     rows = [_say(row, count_decimals(study.find_scale(name))) for row in data.to_dict("records")]
     spoken = [f"{row['name']}, {row['count']}: {row['numbers']}" for row in rows if row["kind"] == "cohort"]
     answer = _answer(rows, level)
-    before = study.protocol.baseline
+    before, whom = study.protocol.baseline, " by the protocol" if study.enrolled else ""
     reading = (
         f"Squares: mean change of a cohort, larger with more people; lines: {level} t intervals. "
-        f"{_explain(data)}This is {study.say_place(name, after)}."
+        f"{_explain(data)}This is {study.say_place(name, after)}.{note_enrolled(study)}"
     )
     return make_figure(
         study,
@@ -93,7 +94,7 @@ def plot_forest(
         f"both times, with {level} intervals",
         answer=answer,
         alt=f"Forest plot of the mean change in {name} from {before} to {after}, in points, with {level} intervals, "
-        f"of people who answered both times, of those enrolled. {'. '.join(spoken)}. {answer}",
+        f"of people who answered both times, of those enrolled{whom}. {'. '.join(spoken)}. {answer}",
         reading=reading,
         data=data,
         parameters={"scale": name, "wave": after},

@@ -16,6 +16,7 @@ from coprod.privacy.columns import TOTALS
 from coprod.results import Figure
 from coprod.results.plain import show
 from coprod.training.distributions import bin_scores, list_scores
+from coprod.training.enrolment import count_audiences, note_enrolled
 from coprod.training.protocol import ScaleEntry
 from coprod.training.study import Study
 from coprod.training.words import count_decimals, write_points
@@ -82,7 +83,8 @@ def plot_raincloud(
         answer=f"Mean score of {entry.name}. {'; '.join(said)}.",
         alt=f"{kind} and means with {level} intervals, one panel for each audience. {scale_words(study, scale)}. "
         f"{'. '.join(said)}.{_say_spread(bins)}",
-        reading=f"Black: mean and {level} interval of everybody who answered that time. {_say_reading(study, bins)}",
+        reading=f"Black: mean and {level} interval of everybody who answered that time. {_say_reading(study, bins)}"
+        f"{note_enrolled(study, audiences=True)}",
         data=pd.concat([frame for frame in data if len(frame)], ignore_index=True),
         parameters={"scale": entry.name},
     )
@@ -117,10 +119,9 @@ def _say_head(audience: str, study: Study) -> str:
 
 
 def _count_enrolled(summary: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Add how many of an audience gave an answer at any wave."""
-    given = study.responses.dropna(subset="response")
-    enrolled = given.groupby("audience")["participant"].nunique()
-    return summary.assign(wave=summary["wave"].astype(str), enrolled=summary["audience"].map(enrolled))
+    """Add how many of an audience were enrolled."""
+    enrolled = summary["audience"].map(count_audiences(study))
+    return summary.assign(wave=summary["wave"].astype(str), enrolled=enrolled)
 
 
 def _say_score(entry: ScaleEntry) -> str:

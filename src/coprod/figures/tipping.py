@@ -14,6 +14,7 @@ from coprod.figures.outcome import make_figure, scale_words, sentence
 from coprod.figures.wording import is_shown
 from coprod.privacy import release
 from coprod.results import Figure
+from coprod.training.enrolment import count_unseen
 from coprod.training.study import Study
 from coprod.training.words import count_decimals, write_points
 
@@ -37,7 +38,7 @@ def plot_tipping(
     ----------
     curve : DataFrame
         As :func:`coprod.training.nonresponse.estimate_under_delta`, all cohorts shifted: ``delta, assumed, frame,
-        estimate, conf_low, conf_high, n_observations, n_participants, n_cohorts``. Future cohorts are drawn, or these
+        estimate, conf_low, conf_high, n_participants, n_silent, n_cohorts``. Future cohorts are drawn, or these
         where there is no interval for future ones.
     points : DataFrame
         As :func:`coprod.training.tipping.find_tipping_points`: ``frame, cohort, delta, assumed, flag``.
@@ -71,13 +72,13 @@ def plot_tipping(
     """
     after = study.find_wave(wave)
     frame, rows = _choose_frame(curve, after)
-    silent = int(2 * rows["n_participants"].iloc[0] - rows["n_observations"].iloc[0])
+    silent = int(rows["n_silent"].iloc[0])
     if silent == 0:
         raise DataError(f"everybody replied at {after!r}, so there is nobody whose answers have to be assumed")
     tips = points[(points["frame"] == frame) & (points["cohort"] == "all")]
-    table = _tabulate(rows.assign(n_silent=silent), tips)
-    data = release(table, study.profile)
-    if not is_shown(data["n_silent"].iloc[0]):
+    table = _tabulate(rows, tips)
+    data = release(table, study.profile, people=count_unseen(study, scale, after))
+    if not all(is_shown(data[name].iloc[0]) for name in ("n_silent", "n_participants")):
         raise DataError(
             f"too few people did not reply at {after!r} for profile {study.profile.name!r} to show what they could "
             "have said; choose another wave, or leave the figure out"
@@ -127,15 +128,16 @@ def _make(data: pd.DataFrame, tips: pd.DataFrame, study: Study, scale: str, afte
     people, silent = (int(data[key].iloc[0]) for key in ("n_participants", "n_silent"))
     interval = f"{100 * study.protocol.analysis.level:g}% interval {FRAMES[str(data['frame'].iloc[0])]}"
     finding = _say_tips([_sign(tip, decimals) for tip in found], words)
+    whom = "people enrolled by the protocol" if study.enrolled else "people"
     return make_figure(
         study,
         lambda sheet, note: draw_curve(sheet, curve, note),
         id=name,
         title=_title(study, [_sign(tip, decimals) for tip in found], words),
-        subtitle=f"Average change of {entry.name} from {study.protocol.baseline} to {after} for all {people} people, "
+        subtitle=f"Average change of {entry.name} from {study.protocol.baseline} to {after} for all {people} {whom}, "
         f"by what is assumed about the {silent} who did not reply at “{after}”",
-        answer=f"{finding} ({interval}; {silent} of {people} people did not reply).",
-        alt=f"Line with a band: the average change of all {people} people by what is assumed about the {silent} who "
+        answer=f"{finding} ({interval}; {silent} of {people} {whom} did not reply).",
+        alt=f"Line with a band: the average change of all {people} {whom} by what is assumed about the {silent} who "
         f"did not reply. {scale_words(study, scale)}. {_say_line(line, named, decimals)}. {finding}.",
         reading="Those who did not reply are given the assumed average change, in each cohort as far from those who "
         f"replied; the band is the {interval}. Grey: it includes no change.",

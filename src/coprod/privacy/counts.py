@@ -124,6 +124,23 @@ def release_share(count: object, n: object, profile: Profile) -> object:
     return round_to(inside, profile.base) / round_to(everybody, profile.base) if everybody else None
 
 
+def tells_rest(whole: int, part: int, profile: Profile) -> bool:
+    """Tell whether a whole and a part of it, shown beside each other, give away how few are left over.
+
+    Examples
+    --------
+    >>> from coprod.privacy import find_profile
+    >>> [tells_rest(40, part, find_profile("acro-10")) for part in (40, 39, 30, 3)]
+    [False, True, False, False]
+    >>> tells_rest(40, 39, find_profile("opensafely"))
+    False
+    """
+    rest = whole - part
+    if rest <= 0 or not is_small(rest, profile) or is_small(part, profile):
+        return False
+    return 0 in find_withheld([part, rest], profile)
+
+
 def to_int(count: object) -> int:
     """Read a count, from text too."""
     return int(float(str(count)))

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from coprod.privacy.columns import HEADINGS, PERSONS
+from coprod.privacy.columns import HEADINGS, PEOPLE, PERSONS
 from coprod.results import MIME
 
 _DATA_URI = re.compile(r"data:(?P<kind>[\w.+-]+/[\w.+-]+)(?P<how>[\w;=-]*),(?P<body>[A-Za-z0-9+/=%_.~!*'()-]*)")
@@ -137,7 +137,8 @@ def _read_parts(content: Any, shown: Shown, name: str = "") -> None:
             shown.tables.append(pd.DataFrame(content["rows"], columns=content["columns"], dtype=object))
         for key, part in content.items():
             shown.sealed += [key] * bool(_PICTURES.match(key))
-            _read_parts(part, shown, key)
+            counted = name in PEOPLE and isinstance(part, (int, float))  # such as enrolled = { A = 20 }
+            _read_parts(part, shown, name if counted else key)
     elif isinstance(content, list):
         if content and _is_lines(name) and all(isinstance(part, str) for part in content):
             read_text("".join(content), shown, prose=name == "source")

@@ -22,6 +22,7 @@ WITHOUT = "without "
 def release_scenarios(
     frame: pd.DataFrame, sizes: Mapping[str, int] | pd.Series, profile: Profile, *,
     left_out: Mapping[str, Collection[str]] = MappingProxyType({}), planned: str = PLANNED,
+    resting: Mapping[str, int] = MappingProxyType({}),
 ) -> pd.DataFrame:  # fmt: skip
     """Release results of several scenarios, so that none gives away a cohort, or a few people, by differing.
 
@@ -43,6 +44,9 @@ def release_scenarios(
         Scenario and the cohorts it leaves out, beside those named "without A" or "without A, B".
     planned : str
         The scenario of the plan.
+    resting : mapping
+        Scenario and the fewest people that it could tell of beyond what its own counts say, such as those who were
+        enrolled and never answered; withheld where these are too few.
 
     Returns
     -------
@@ -79,7 +83,8 @@ def release_scenarios(
     frame = frame.reset_index(drop=True)
     rows = pd.Series(
         [
-            not hidden.isdisjoint({*left_out.get(row["scenario"], ()), *_read_left_out(row["scenario"], cohorts)})
+            is_small(resting.get(row["scenario"], profile.least), profile)
+            or not hidden.isdisjoint({*left_out.get(row["scenario"], ()), *_read_left_out(row["scenario"], cohorts)})
             or (row["scenario"] != planned and _rests_on_few(row, frame[frame["scenario"] == planned], profile))
             for row in frame.to_dict("records")
         ],

@@ -6,9 +6,9 @@ The figures are those of the report, drawn anew by the same functions; nothing d
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from html import escape
+from typing import Any
 
 import ipywidgets  # type: ignore[import-untyped]
 import numpy as np
@@ -168,13 +168,13 @@ def draw_training(study: Study, without: str, scale: str, wave: str, deltas: tup
         As :func:`coprod.figures.tipping.plot_tipping`.
     """
     if without != NOBODY:
-        kept = study.intake.responses[study.intake.responses["cohort"].astype(str) != without]
-        study = replace(study, intake=replace(study.intake, responses=kept), name=f"{study.name} without {without}")
+        study = study.leave_out(without)
     entry, after = study.find_scale(scale), study.find_wave(wave)
     scores, before, level = study.score(entry.name), study.protocol.baseline, study.protocol.analysis.level
     low, high = entry.range
-    curve = estimate_under_delta(scores, before, after, np.linspace(*deltas, STEPS), level=level)
-    points = find_tipping_points(scores, before, after, minimum=low, maximum=high, level=level)
+    counted: dict[str, Any] = {"level": level, "enrolled": study.enrolled}
+    curve = estimate_under_delta(scores, before, after, np.linspace(*deltas, STEPS), **counted)
+    points = find_tipping_points(scores, before, after, minimum=low, maximum=high, **counted)
     return plot_tipping(curve, points, study, scale=entry.name, wave=after)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from coprod.training.enrolment import count_enrolled
 from coprod.training.order import order_cohorts
 from coprod.training.study import Study
 
@@ -24,9 +25,10 @@ def count_flow(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``cohort, audience, wave, enrolled, answered``: ``enrolled`` people of the cohort gave at least one answer
-        at any wave, ``answered`` of them at this one. Cohorts come in the protocol's order, else as people
-        count; waves in the protocol's order. Audiences of a mixed cohort are joined by "and".
+        ``cohort, audience, wave, enrolled, answered``: ``enrolled`` people of the cohort, by the protocol, or else
+        those who gave at least one answer at any wave (:func:`coprod.training.enrolment.count_enrolled`);
+        ``answered`` of them at this one. Cohorts come in the protocol's order, else as people count; waves in the
+        protocol's order. Audiences of a mixed cohort are joined by "and".
 
     Examples
     --------
@@ -36,7 +38,7 @@ def count_flow(study: Study) -> pd.DataFrame:
     """
     given = study.responses.dropna(subset="response")
     answered = given.groupby(["cohort", "wave"], observed=False)["participant"].nunique()
-    enrolled = given.groupby("cohort")["participant"].nunique()
+    enrolled = count_enrolled(study)
     frame = _cohort_waves(study)
     keys = pd.MultiIndex.from_frame(frame[["cohort", "wave"]])
     counts = {"enrolled": enrolled.loc[frame["cohort"]].to_numpy(), "answered": answered.loc[keys].to_numpy()}

@@ -92,6 +92,7 @@ def _asked(protocol: Protocol) -> Iterator[str]:
     yield f"Groups that were trained together are called cohorts. The column {columns.cohort!r} names them."
     if columns.cohorts:
         yield f"There are {len(columns.cohorts)} cohorts: {_join(columns.cohorts)}. Any other name is an error."
+    yield from _enrolled(protocol)
     if columns.audience:
         yield f"The column {columns.audience!r} says who they are."
     if protocol.analysis.staff:
@@ -103,6 +104,17 @@ def _asked(protocol: Protocol) -> Iterator[str]:
         yield "Results are also given without them."
     if columns.covariates:
         yield f"Also known of each person: {_join(columns.covariates)}. They help to judge those who did not reply."
+
+
+def _enrolled(protocol: Protocol) -> Iterator[str]:
+    """Say that numbers enrolled are given; the numbers themselves only where nothing is withheld."""
+    if not protocol.enrolled:
+        return
+    yield f"How many people were enrolled is given for {_count(len(protocol.enrolled), 'cohort')}."
+    if find_profile(protocol.privacy.profile).person_level:
+        yield f"They are: {', '.join(f'{cohort!r} {number}' for cohort, number in protocol.enrolled.items())}."
+    else:
+        yield "These numbers are not listed here. With who answered they could tell how few did not."
 
 
 def _scales(protocol: Protocol) -> Iterator[str]:
@@ -175,6 +187,8 @@ def _silent(protocol: Protocol) -> Iterator[str]:
     yield "Results are also given for those who replied each time."
     yield "Then we ask how much worse those who did not reply must have done for the result to vanish."
     yield "The best and the worst case are shown as well. Each cohort is left out once."
+    if protocol.enrolled:
+        yield "People who were enrolled and never answered count in these, but for leaving out a cohort."
 
 
 def _never() -> Iterator[str]:
@@ -196,6 +210,10 @@ def _needed(entry: ScaleEntry) -> int:
     """Return how many items have to be answered."""
     n = len(entry.items)
     return next(k for k in range(1, n + 1) if k >= entry.min_answered * n - 1e-9)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _join(words: Iterable[str]) -> str:

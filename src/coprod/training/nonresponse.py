@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -30,13 +30,19 @@ class Replies(NamedTuple):
     cohort : tuple of str
         Names.
     started, replied : ndarray
-        Participants with a score at the first wave; and those of them with one at the later wave too.
+        Participants with a score at the first wave, or, where it is known, all who were enrolled; and those with a
+        score at both waves.
     newcomers : ndarray
-        Participants with a score at the later wave and none at the first: they are not among those who started.
+        Participants with a score at the later wave and none at the first who are not among those who started; where
+        all enrolled are counted there are none.
     mean, variance : ndarray
         Of the change of those who replied; no variance from fewer than two.
     start : ndarray
-        Mean score at the first wave of those who did not reply; missing where everybody did.
+        Mean score at the first wave of those who did not reply; missing where nobody has one.
+    unseen : ndarray
+        Those of ``started`` without a score at the first wave.
+    scores : int
+        Scores at the two waves of those who are counted.
     """
 
     cohort: tuple[str, ...]
@@ -46,6 +52,8 @@ class Replies(NamedTuple):
     mean: Array
     variance: Array
     start: Array
+    unseen: Array
+    scores: int
 
     @property
     def silent(self) -> Array:
@@ -72,8 +80,10 @@ class Replies(NamedTuple):
         return float((silent * self.mean).sum() / silent.sum()) + delta if silent.any() else float("nan")
 
 
-def count_replies(scores: pd.DataFrame, before: str, after: str) -> Replies:
-    """Count, in each cohort, who has a score at the first wave and who has one at both.
+def count_replies(
+    scores: pd.DataFrame, before: str, after: str, *, enrolled: Mapping[str, int] | None = None
+) -> Replies:
+    """Count, in each cohort, who has a score at the first wave, or was enrolled, and who has one at both.
 
     Parameters
     ----------
@@ -81,11 +91,13 @@ def count_replies(scores: pd.DataFrame, before: str, after: str) -> Replies:
         ``participant, cohort, wave, score`` of one scale.
     before, after : str
         Two waves.
+    enrolled : mapping, optional
+        How many were enrolled in each cohort; without it those with a score at the first wave are counted.
 
     Returns
     -------
     Replies
-        The cohorts in which somebody started, sorted by name.
+        The cohorts in which somebody started, or was enrolled, sorted by name.
 
     Raises
     ------
@@ -97,7 +109,8 @@ def count_replies(scores: pd.DataFrame, before: str, after: str) -> Replies:
     given = scores[scores["score"].notna()].astype({"cohort": str, "score": float})
     first, later = (given[given["wave"] == wave] for wave in (before, after))
     changes = pairs.groupby("cohort")["change"].agg(["size", "mean", "var"])
-    started = first.groupby("cohort").size()
+    first_sizes = first.groupby("cohort").size()
+    started = first_sizes if enrolled is None else _count_all(given[given["wave"].isin([before, after])], enrolled)
     for cohort in started.index.difference(changes.index):
         raise DataError(
             f"nobody of cohort {cohort!r} has scores at both {before!r} and {after!r}: what its others may have done "
@@ -105,25 +118,36 @@ def count_replies(scores: pd.DataFrame, before: str, after: str) -> Replies:
         )
     new = later[~later["participant"].isin(first["participant"]) & later["cohort"].isin(started.index)]
     silent = first[~first["participant"].isin(pairs["participant"])]
+    newcomers = new.groupby("cohort").size().reindex(started.index, fill_value=0)
+    unseen = started - first_sizes.reindex(started.index, fill_value=0)
     columns = [
-        started, changes["size"], new.groupby("cohort").size().reindex(started.index, fill_value=0), changes["mean"],
-        changes["var"], silent.groupby("cohort")["score"].mean().reindex(started.index),
+        started, changes["size"], newcomers * (enrolled is None), changes["mean"],
+        changes["var"], silent.groupby("cohort")["score"].mean().reindex(started.index), unseen,
     ]  # fmt: skip
-    return Replies(tuple(started.index), *(np.asarray(column, dtype=np.float64) for column in columns))
+    seen = len(first) + (len(pairs) if enrolled is None else len(later))
+    arrays = (np.asarray(column, dtype=np.float64) for column in columns)
+    return Replies._make((tuple(started.index), *arrays, seen))
+
+
+def _count_all(given: pd.DataFrame, enrolled: Mapping[str, int]) -> pd.Series:
+    """Return how many were enrolled in each cohort, never fewer than gave a score, whatever codes they wrote."""
+    people = given.groupby("cohort")["participant"].nunique()
+    return pd.Series(dict(sorted(enrolled.items()))).combine(people, max, fill_value=0).astype(int)
 
 
 def estimate_under_delta(
     scores: pd.DataFrame, before: str, after: str, deltas: Iterable[float], *, level: float = 0.95,
-    cohort: str | None = None,
+    cohort: str | None = None, enrolled: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    r"""Estimate the change of all who started, if those who did not reply changed by delta more than those who did.
+    r"""Estimate the change of everybody, if those who did not reply changed by delta more than those who did.
 
-    Of the N_c participants of cohort c who started, n_c replied; q_c = 1 - n_c / N_c; m_c and s_c are the mean and the
-    standard deviation of their changes. The cohort's change is m_c + q_c delta. Future cohorts: Student's t on these
-    G numbers. These cohorts: their mean, with variance sum (s_c^2 / n_c + delta^2 q_c (1 - q_c) / N_c) / G^2, which is
-    what multiple imputation comes to when those who did not reply vary as those who did, and with Welch and
-    Satterthwaite's degrees of freedom. Delta 0 takes no account of the score before: where those who scored low left
-    and would have risen by more, the mixed model and multiple imputation see it, and delta has to.
+    Of the N_c participants of cohort c who started, or, where that is given, were enrolled, n_c replied;
+    q_c = 1 - n_c / N_c; m_c and s_c are the mean and the standard deviation of their changes. The cohort's change is
+    m_c + q_c delta. Future cohorts: Student's t on these G numbers. These cohorts: their mean, with variance
+    sum (s_c^2 / n_c + delta^2 q_c (1 - q_c) / N_c) / G^2, which is what multiple imputation comes to when those who
+    did not reply vary as those who did, and with Welch and Satterthwaite's degrees of freedom. Delta 0 takes no
+    account of the score before: where those who scored low left and would have risen by more, the mixed model and
+    multiple imputation see it, and delta has to.
 
     Parameters
     ----------
@@ -137,13 +161,17 @@ def estimate_under_delta(
         Confidence level.
     cohort : str, optional
         The only cohort whose silent participants differ; all by default.
+    enrolled : mapping, optional
+        How many were enrolled in each cohort: all of them are counted, those who never answered among those who did
+        not reply. Without it whoever has a score at the first wave is.
 
     Returns
     -------
     DataFrame
-        ``delta, assumed`` (the mean change assumed of those who did not reply; missing where everybody did) and
-        :data:`coprod.training.estimates.COLUMNS`, one row per delta and frame. ``n_participants`` counts all who
-        started; who replied at the later wave only is not among them, and ``flag`` says if there are such.
+        ``delta, assumed`` (the mean change assumed of those who did not reply; missing where everybody did),
+        ``n_silent`` and :data:`coprod.training.estimates.COLUMNS`, one row per delta and frame. ``n_participants``
+        counts all who started, or were enrolled; in the first case who replied at the later wave only is not among
+        them, and ``flag`` says if there are such.
 
     Raises
     ------
@@ -169,22 +197,26 @@ def estimate_under_delta(
     [1.0, 1.0, 0.666667, 0.666667]
     """
     check_level(level)
-    replies = count_replies(scores, before, after)
+    replies = count_replies(scores, before, after, enrolled=enrolled)
     shift = replies.shift(cohort)
     note = "" if shift.any() else "everybody replied"
+    silent = int((replies.started - replies.replied)[shift > 0].sum())
     rows = [
-        {"delta": delta, "assumed": replies.assumed(delta, shift), "term": f"{after} - {before}",
+        {"delta": delta, "assumed": replies.assumed(delta, shift), "n_silent": silent, "term": f"{after} - {before}",
          "method": PATTERN_MIXTURE, **_average(replies, shift, delta, frame, level, note)}
         for delta in map(float, deltas) for frame in get_args(Frame)
     ]  # fmt: skip
-    return pd.DataFrame(rows).reindex(columns=["delta", "assumed", *COLUMNS])
+    return pd.DataFrame(rows).reindex(columns=["delta", "assumed", "n_silent", *COLUMNS])
 
 
 def estimate_extremes(
     scores: pd.DataFrame, before: str, after: str, *, minimum: float, maximum: float, better: Better = "higher",
-    level: float = 0.95,
+    level: float = 0.95, enrolled: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Bound the change: every missing score at the later wave at the worst, then at the best, end of the scale.
+    """Bound the change: every missing score at the worst, then at the best, end of the scale.
+
+    Of those with a score at the first wave it is the later score that is missing. Where all enrolled are counted,
+    those without a score at the first wave are put at its best end in the worst case, and at its worst in the best.
 
     Parameters
     ----------
@@ -198,6 +230,9 @@ def estimate_extremes(
         Which end is the best.
     level : float
         Confidence level.
+    enrolled : mapping, optional
+        How many were enrolled in each cohort, all of whom are counted; without it those with a score at the first
+        wave are.
 
     Returns
     -------
@@ -217,16 +252,13 @@ def estimate_extremes(
     doi:10.1080/01621459.2000.10473902
     """
     check_word(better, get_args(Better), "direction of better")
-    given = scores[scores["score"].notna()].astype({"wave": str})
-    replied = given.loc[given["wave"] == after, "participant"]
-    silent = given[(given["wave"] == before) & ~given["participant"].isin(replied)]
     low, high = (minimum, maximum) if better == "higher" else (maximum, minimum)
     methods: dict[Frame, str] = {"these_cohorts": STRATIFIED, "future_cohorts": "cohort-means-t"}
-    note = "" if len(silent) else "everybody replied"
     rows = []
-    for scenario, end in (("worst case", low), ("best case", high)):
-        replies = count_replies(pd.concat([given, silent.assign(wave=after, score=float(end))]), before, after)
-        seen = int(2 * replies.started.sum()) - len(silent)
+    for scenario, ends in (("worst case", (high, low)), ("best case", (low, high))):
+        filled, seen = _fill_ends(scores, {before: ends[0], after: ends[1]}, enrolled)
+        replies = count_replies(filled, before, after)
+        note = "everybody replied" if seen == 2 * replies.started.sum() else ""
         for frame, method in methods.items():
             numbers = _average(replies, replies.silent, 0.0, frame, level, note)
             rows.append({"scenario": scenario, "term": f"{after} - {before}", "method": method, **numbers,
@@ -234,12 +266,39 @@ def estimate_extremes(
     return pd.DataFrame(rows).reindex(columns=["scenario", *COLUMNS])
 
 
+def _fill_ends(
+    scores: pd.DataFrame, ends: Mapping[str, float], enrolled: Mapping[str, int] | None
+) -> tuple[pd.DataFrame, int]:
+    """Put an end of the scale in place of each missing score of two waves; say how many of those used were given.
+
+    Those who started have their later score filled in; where all enrolled are counted, newcomers their first, and as
+    many people are added to each cohort as never gave a score at either wave.
+    """
+    before, after = ends
+    given = scores.loc[scores["score"].notna(), ["participant", "cohort", "wave", "score"]]
+    given = given.astype({"participant": object, "cohort": str, "wave": str})
+    given = given[given["wave"].isin(list(ends))]
+    first, later = (given[given["wave"] == wave] for wave in ends)
+    silent = first[~first["participant"].isin(later["participant"])]
+    parts = [given, silent.assign(wave=after, score=float(ends[after]))]
+    if enrolled is None:
+        return pd.concat(parts), len(first) + int(later["participant"].isin(first["participant"]).sum())
+    newcomers = later[~later["participant"].isin(first["participant"])]
+    never = (_count_all(given, enrolled) - given.groupby("cohort")["participant"].nunique()).fillna(0)
+    unseen = [(f"{cohort}\0{number}", cohort) for cohort, count in enrolled.items()
+              for number in range(int(never.get(cohort, count)))]  # fmt: skip
+    added = pd.DataFrame(unseen, columns=["participant", "cohort"])
+    parts.append(newcomers.assign(wave=before, score=float(ends[before])))
+    parts += [added.assign(wave=wave, score=float(end)) for wave, end in ends.items()]
+    return pd.concat([part for part in parts if len(part)]), len(given)
+
+
 def _average(replies: Replies, shift: Array, delta: float, frame: Frame, level: float, note: str) -> dict[str, object]:
     """Average the cohorts' changes under delta, with the counts that every row has."""
     found = average_cohorts(*replies.under(delta, shift), frame, level)
     flags = (str(found["flag"]), NEWCOMERS if replies.newcomers.any() else "", note)
     return {
-        **found, "frame": frame, "n_observations": int((replies.started + replies.replied).sum()),
+        **found, "frame": frame, "n_observations": replies.scores,
         "n_participants": int(replies.started.sum()), "n_cohorts": len(replies.cohort),
         "flag": "; ".join(filter(None, flags)),
     }  # fmt: skip

@@ -10,9 +10,11 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from coprod.errors import DataError, suggest
+from coprod.privacy import WITHHELD, find_profile
 from coprod.training.sections import (
     Analysis,
     Columns,
+    Enrolled,
     File,
     Name,
     Privacy,
@@ -37,6 +39,9 @@ class Protocol(Section):
         Name of the training.
     columns, scale, analysis, privacy, file
         The sections.
+    enrolled : mapping, optional
+        How many people were enrolled in each cohort, whether they answered or not; without it whoever answered at
+        least once counts as enrolled.
     synthetic : bool
         Whether the data are made up; every result is then marked so.
     hash : str
@@ -49,6 +54,7 @@ class Protocol(Section):
     analysis: Analysis
     privacy: Privacy = Privacy()
     file: File = File()
+    enrolled: Annotated[dict[Name, Enrolled], Field(min_length=1)] | None = None
     synthetic: Annotated[bool, Field(strict=True)] = False
     hash: Annotated[str, Field(exclude=True)] = ""
 
@@ -84,6 +90,17 @@ class Protocol(Section):
                     )
         return self
 
+    @model_validator(mode="after")
+    def _cohorts_known(self) -> Self:
+        """Let numbers enrolled be of the cohorts that took part, where these are named."""
+        named, known = [*(self.enrolled or {})], self.columns.cohorts
+        refuse_twice("enrolled (case and space folded)", map(fold, named))
+        for cohort in named if known else ():
+            if fold(cohort) not in map(fold, known or ()):
+                mend = suggest(cohort, known or ())
+                raise ValueError(f"enrolled names {cohort!r}, which is not in columns.cohorts; {mend}")
+        return self
+
     @property
     def items(self) -> dict[str, ScaleEntry]:
         """Every item, and the first scale that it belongs to."""
@@ -116,8 +133,15 @@ class Protocol(Section):
         raise DataError(f"the protocol has no scale {name!r}; {suggest(name, [scale.name for scale in self.scale])}")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the protocol as read, with the hash of its file: what ``protocol.json`` holds."""
-        return {"sha256": self.hash, **self.model_dump(mode="json")}
+        """Return the protocol as read, with the hash of its file: what ``protocol.json`` holds.
+
+        Numbers enrolled stand in it only where single people may be shown: beside the counts of those who answered
+        they could tell how few did not.
+        """
+        read = self.model_dump(mode="json", exclude=None if self.enrolled else {"enrolled"})
+        if self.enrolled and not find_profile(self.privacy.profile).person_level:
+            read["enrolled"] = dict.fromkeys(self.enrolled, WITHHELD)
+        return {"sha256": self.hash, **read}
 
 
 def parse_protocol(content: bytes, place: str = "protocol.toml") -> Protocol:
@@ -160,6 +184,7 @@ TABLES = {
     "analysis": "[analysis]",
     "privacy": "[privacy]",
     "file": "[file]",
+    "enrolled": "[enrolled]",
 }
 KINDS = {
     "string_type": "words in quotation marks",

@@ -13,6 +13,7 @@ from coprod.training.scoring import Scale
 
 Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Number = Annotated[float, Field(strict=True)]
+Enrolled = Annotated[int, Field(ge=1, lt=10**9, strict=True)]
 Layout = Literal["auto", "plain", "qualtrics", "microsoft-forms", "jisc", "redcap", "surveymonkey"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,10 @@ FRAMES: tuple[Frame, ...] = get_args(Frame)
 BY_MEANS: tuple[tuple[Frame, str], ...] = (("these_cohorts", STRATIFIED), ("future_cohorts", COHORT_MEANS))
 DELTAS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 """On a scale from 1 to 5; on others in proportion."""
+EXTREMES = ("worst case", "best case")
+SUPPOSED = "those who did not reply changed"
+"""With these, the scenarios that put something in place of what those gave who did not reply; where the protocol says
+how many were enrolled, those who never answered are among them."""
 MOST_LEFT_OUT = 40
 """Cohorts up to which each is left out in turn."""
 
@@ -45,6 +49,17 @@ class Scenario(NamedTuple):
     name: str
     rows: Sequence[tuple[Frame, str]]
     estimate: Callable[[], pd.DataFrame]
+
+
+def fills_in(scenario: str) -> bool:
+    """Tell whether a scenario puts something known in place of missing scores, so that all enrolled are counted.
+
+    Examples
+    --------
+    >>> fills_in("worst case"), fills_in("complete cases")
+    (True, False)
+    """
+    return scenario in EXTREMES or scenario.startswith(SUPPOSED)
 
 
 def estimate_sensitivities(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame:
@@ -151,19 +166,20 @@ def _link_otherwise(study: Study, outcome: Outcome, entry: ScaleEntry) -> Iterat
 
 
 def _fill_in(study: Study, outcome: Outcome, entry: ScaleEntry) -> Iterator[Scenario]:
-    """Put something in place of the scores that are missing at the later wave."""
+    """Put something in place of missing scores; imputation has nothing to go by for those who never answered."""
     analysis, level = study.protocol.analysis, outcome.level
     ends = (outcome.scores, outcome.before, outcome.after)
     low, high = entry.range
-    bounds = cache(partial(estimate_extremes, *ends, minimum=low, maximum=high, better=entry.better, level=level))
-    for name in ("worst case", "best case"):
+    counted: dict[str, Any] = {"level": level, "enrolled": study.enrolled}
+    bounds = cache(partial(estimate_extremes, *ends, minimum=low, maximum=high, better=entry.better, **counted))
+    for name in EXTREMES:
         yield Scenario(name, BY_MEANS, partial(_pick, bounds, "scenario", name))
     draw = partial(estimate_imputed_change, *ends, waves=outcome.waves, m=analysis.imputations, level=level)
     yield Scenario("multiple imputation", _for_both("rubin"), lambda: draw(rng=np.random.default_rng(analysis.seed)))
     deltas = [round(share * (high - low) / 4, 9) for share in DELTAS]
-    shifted = cache(partial(estimate_under_delta, *ends, deltas, level=level))
+    shifted = cache(partial(estimate_under_delta, *ends, deltas, **counted))
     for delta in deltas:
-        name = f"those who did not reply changed by {f'{delta:+g}' if delta else '0'} more"
+        name = f"{SUPPOSED} by {f'{delta:+g}' if delta else '0'} more"
         yield Scenario(name, _for_both(PATTERN_MIXTURE), partial(_pick, shifted, "delta", delta))
 
 

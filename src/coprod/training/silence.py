@@ -89,7 +89,9 @@ def tabulate_tipping(study: Study, scale: str = "", wave: str = "") -> pd.DataFr
     low, high = entry.range
     try:
         scores = study.score(entry.name)
-        points = find_tipping_points(scores, before, after, minimum=low, maximum=high, level=level)
+        points = find_tipping_points(
+            scores, before, after, minimum=low, maximum=high, level=level, enrolled=study.enrolled
+        )
     except DataError as error:
         points = pd.DataFrame([{"cohort": ALL, "flag": str(error)}]).reindex(columns=TIPPING)
     points = points.assign(scale=entry.name, term=f"{after} - {before}")
@@ -122,11 +124,12 @@ def trace_silence(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame
     entry, after = study.find_scale(scale), study.find_wave(wave)
     scores, before, level = study.score(entry.name), study.protocol.baseline, study.protocol.analysis.level
     low, high = entry.range
-    points = find_tipping_points(scores, before, after, minimum=low, maximum=high, level=level)
+    points = find_tipping_points(scores, before, after, minimum=low, maximum=high, level=level, enrolled=study.enrolled)
     far = 1.15 * points.loc[points["cohort"] == ALL, "delta"].dropna()
     reach = 3 / 8 * (high - low)
     deltas = np.linspace(min(-reach, far.min() if len(far) else 0), max(reach, far.max() if len(far) else 0), STEPS)
-    return estimate_under_delta(scores, before, after, deltas, level=level).assign(scale=entry.name)
+    found = estimate_under_delta(scores, before, after, deltas, level=level, enrolled=study.enrolled)
+    return found.assign(scale=entry.name)
 
 
 def _compare(scores: pd.DataFrame, before: str, after: str, level: float) -> dict[str, object]:

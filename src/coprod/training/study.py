@@ -12,10 +12,12 @@ from coprod.data import project_home, read_bytes, read_sheet
 from coprod.errors import DataError, UsageError, suggest
 from coprod.privacy import Profile, find_profile
 from coprod.training.covariates import link_covariates
+from coprod.training.enrolment import match_enrolled
 from coprod.training.intake import Intake, tidy_responses
 from coprod.training.linkage import Linkage, Mode, link_codes
 from coprod.training.protocol import Protocol, ScaleEntry, parse_protocol
 from coprod.training.scoring import answer_matrix, score_matrix
+from coprod.training.sections import fold
 
 EXAMPLE = "example"
 """In place of a file: the worked example, which is synthetic."""
@@ -66,6 +68,23 @@ class Study:
         if self.intake.covariates.empty:
             return pd.DataFrame(index=pd.Index(sorted(linked.unique()), name="participant"))
         return link_covariates(self.intake.covariates, given["participant"], linked[given.index])
+
+    @cached_property
+    def enrolled(self) -> dict[str, int] | None:
+        """How many were enrolled in each cohort by the protocol; None where it does not say.
+
+        Raises
+        ------
+        DataError
+            If its numbers do not fit the answers (:func:`coprod.training.enrolment.match_enrolled`).
+        """
+        if self.protocol.enrolled is None:
+            return None
+        return match_enrolled(self.protocol, self._linked_as_planned)
+
+    @property
+    def _linked_as_planned(self) -> pd.DataFrame:
+        return self.responses if self.mode == "default" else self.link("default").responses
 
     @property
     def profile(self) -> Profile:
@@ -160,6 +179,17 @@ class Study:
         """Answers by scale, likewise."""
         return {}
 
+    def leave_out(self, cohort: str) -> Study:
+        """Return the study without a cohort, which its name then says."""
+        kept = self.intake.responses[self.intake.responses["cohort"].astype(str) != cohort]
+        numbers = {name: n for name, n in (self.protocol.enrolled or {}).items() if fold(name) != fold(cohort)}
+        return replace(
+            self,
+            protocol=self.protocol.model_copy(update={"enrolled": numbers or None}),
+            intake=replace(self.intake, responses=kept),
+            name=f"{self.name} without {cohort}",
+        )
+
     def link(self, mode: Mode) -> Study:
         """Return the study with codes linked in another way."""
         return replace(self, mode=mode)
@@ -199,4 +229,7 @@ def read_study(responses: str | Path = EXAMPLE, protocol: str | Path = EXAMPLE) 
     if responses == EXAMPLE:
         data, plan = (project_home() / "data" / "training" / name for name in EXAMPLE_FILES)
     agreed = parse_protocol(read_bytes(plan), plan.name)
-    return Study(agreed, tidy_responses(read_sheet(data, agreed.file.sheet), agreed), data.name)
+    study = Study(agreed, tidy_responses(read_sheet(data, agreed.file.sheet), agreed), data.name)
+    if agreed.enrolled:
+        match_enrolled(agreed, study.responses)  # refused here rather than in a table
+    return study

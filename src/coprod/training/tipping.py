@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 import numpy as np
@@ -24,8 +25,9 @@ GRID = 400
 
 
 def find_tipping_points(
-    scores: pd.DataFrame, before: str, after: str, *, minimum: float, maximum: float, level: float = 0.95
-) -> pd.DataFrame:
+    scores: pd.DataFrame, before: str, after: str, *, minimum: float, maximum: float, level: float = 0.95,
+    enrolled: Mapping[str, int] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Find how differently the silent would have had to change for the interval to reach no change.
 
     Parameters
@@ -38,6 +40,8 @@ def find_tipping_points(
         Least and greatest score there can be: nobody can have changed to beyond these.
     level : float
         Confidence level.
+    enrolled : mapping, optional
+        How many were enrolled in each cohort, to count those who never answered among those who did not reply.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def find_tipping_points(
     check_level(level)
     if not minimum < maximum:
         raise UsageError(f"minimum {minimum:g} is not below maximum {maximum:g}; give the range of the score")
-    replies = count_replies(scores, before, after)
+    replies = count_replies(scores, before, after, enrolled=enrolled)
     silent, rows = replies.started - replies.replied, []
     for frame in get_args(Frame):
         for cohort in (None, *order_cohorts(replies.cohort)):
@@ -79,12 +83,18 @@ def find_tipping_points(
 
 
 def _find_reach(replies: Replies, shift: Array, minimum: float, maximum: float) -> tuple[float, float]:
-    """Return the deltas at which those who did not reply are on average at either end of the scale."""
+    """Return the deltas at which those who did not reply are on average at either end of the scale.
+
+    Those without a score at the first wave may have begun at the other end, and so moved over all of the scale.
+    """
     silent = (replies.started - replies.replied) * (shift > 0)
     if not silent.any():
         return 0.0, 0.0
-    middle = float(np.nansum(silent * replies.start) / silent.sum()) + replies.assumed(0.0, shift)
-    return min(minimum - middle, 0.0), max(maximum - middle, 0.0)
+    unseen = float((replies.unseen * (shift > 0)).sum())
+    begun = float(np.nansum((silent - replies.unseen * (shift > 0)) * replies.start))
+    seen = replies.assumed(0.0, shift)
+    lowest, highest = ((begun + unseen * end) / silent.sum() + seen for end in (maximum, minimum))
+    return min(minimum - lowest, 0.0), max(maximum - highest, 0.0)
 
 
 def _tip(replies: Replies, shift: Array, frame: Frame, reach: float, level: float) -> tuple[float | None, str]:

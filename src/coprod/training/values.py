@@ -9,6 +9,7 @@ import pandas as pd
 
 from coprod.privacy import WITHHELD, check_result, release
 from coprod.results import FITTED_TOLERANCE, Value
+from coprod.training.enrolment import count_unseen
 from coprod.training.outcomes import find_headline
 from coprod.training.silence import ALL, tabulate_tipping
 from coprod.training.study import Study
@@ -98,7 +99,8 @@ def value_tipping(study: Study, *, scale: str = "", wave: str = "") -> list[Valu
     >>> [(value.id, round(value.value, 2)) for value in values]
     [('tipping_silent', 42), ('tipping_change', 0.02), ('tipping_difference', -0.23)]
     """
-    released = release(tabulate_tipping(study, scale, wave), study.profile)
+    unseen = count_unseen(study, scale, wave)
+    released = release(tabulate_tipping(study, scale, wave), study.profile, people=unseen)
     points = released[(released["frame"] == "future_cohorts") & (released["cohort"] == ALL)]
     if points.empty:
         points = released.head(1)

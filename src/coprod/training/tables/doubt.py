@@ -7,13 +7,18 @@ import pandas as pd
 from coprod.privacy import release, release_scenarios
 from coprod.results import Table
 from coprod.training.describe import summarise_cohorts
+from coprod.training.enrolment import count_unseen
 from coprod.training.methods import FRAMES, name_methods
 from coprod.training.regression import tabulate_regression
-from coprod.training.sensitivity import STAFF_ONLY, estimate_sensitivities
+from coprod.training.sensitivity import STAFF_ONLY, estimate_sensitivities, fills_in
 from coprod.training.silence import describe_silence, tabulate_tipping
 from coprod.training.study import Study
 from coprod.training.tables.common import ESTIMATE, make_table
 from coprod.training.words import NEVER_CLAIMED
+
+SILENT = "those who did not reply"
+TOO = f" Among {SILENT} are all who were enrolled by the protocol and never answered."
+NOT_THEY = " Who was enrolled by the protocol and has no score before is in neither group: nothing is known of them."
 
 
 def table_silence(study: Study, *, scale: str = "") -> Table:
@@ -45,7 +50,8 @@ def table_silence(study: Study, *, scale: str = "") -> Table:
     rows = release(describe_silence(study, scale), study.profile)
     return make_table(
         study, rows, headings, id="silence", title="Who did not reply?",
-        answer="Where those who stayed silent had scored differently before, the others do not stand for them.",
+        answer="Where those who stayed silent had scored differently before, the others do not stand for them."
+        f"{NOT_THEY if study.enrolled else ''}",
     )  # fmt: skip
 
 
@@ -72,13 +78,15 @@ def table_tipping(study: Study, *, scale: str = "", wave: str = "") -> Table:
     ['these cohorts', 'all', 'down', 'undone only if those who did not reply fell or stayed as they were, where those \
 who replied rose']
     """
-    released = release(tabulate_tipping(study, scale, wave), study.profile)
+    unseen = count_unseen(study, scale, wave)
+    released = release(tabulate_tipping(study, scale, wave), study.profile, people=unseen)
     shown = released.assign(frame=released["frame"].map(lambda frame: FRAMES.get(str(frame), frame)))
     headings = {"frame": "For", "cohort": "Whose silent participants", "direction": "Direction", "delta": "Differ by",
                 "assumed": "That is, change by", "verdict": "In words", "flag": "Note"}  # fmt: skip
     return make_table(
         study, shown, headings, id="tipping", title="What would undo the result?",
-        answer="Points by which those who did not reply would have to differ from those who did.",
+        answer="Points by which those who did not reply would have to differ from those who did."
+        f"{TOO if study.enrolled else ''}",
     )  # fmt: skip
 
 
@@ -110,13 +118,27 @@ def table_sensitivity(study: Study, *, scale: str = "", wave: str = "") -> Table
     staff = study.protocol.analysis.staff
     people = study.responses.drop_duplicates("cohort")
     left_out = {STAFF_ONLY: set(people.loc[~people["audience"].isin(staff), "cohort"])} if staff else {}
-    rows = release_scenarios(estimate_sensitivities(study, entry.name, after), sizes, study.profile, left_out=left_out)
+    found = estimate_sensitivities(study, entry.name, after)
+    unseen = count_unseen(study, entry.name, after)
+    resting = dict.fromkeys(filter(fills_in, found["scenario"]), unseen) if unseen is not None else {}
+    rows = release_scenarios(found, sizes, study.profile, left_out=left_out, resting=resting)
     headings = {"scenario": "Scenario", "whom": "For", "label": "Method", "unit": "In", **ESTIMATE}
     return make_table(
         study, name_methods(rows), headings, id="sensitivity", title="Under other assumptions",
         answer="All scenarios are listed, none was chosen for what it gave. Each row says what it is measured in; rows "
-        "of log odds or of a probability are not to be held against points.",
+        "of log odds or of a probability are not to be held against points."
+        f"{_say_counted(study)}",
     )  # fmt: skip
+
+
+def _say_counted(study: Study) -> str:
+    """Say which scenarios count those who never answered, where it is known how many they are."""
+    if study.enrolled is None:
+        return ""
+    return (
+        f" Worst case, best case and what is supposed of {SILENT} count all who were enrolled by the protocol, those "
+        "who never answered too; all others rest on answers alone."
+    )
 
 
 def table_regression(study: Study, *, scale: str = "", wave: str = "") -> Table:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from coprod.privacy import release, release_count
 from coprod.results import Table
+from coprod.training.enrolment import say_enrolled
 from coprod.training.measures import count_ends, count_reliable_change, tabulate_items, tabulate_reliability
 from coprod.training.study import Study
 from coprod.training.tables.common import make_table
@@ -40,6 +41,7 @@ def table_reading(study: Study) -> Table:
         ("Columns the protocol does not name", ", ".join(intake.ignored) or "none"),
         ("Assumed on reading", "; ".join(intake.notes) or "nothing"),
         *_linkage(study),
+        *([("Enrolled", say_enrolled(study))] if study.enrolled else []),
         ("Protocol, SHA-256", protocol.hash),
         ("Disclosure profile", f"{study.profile.name}. {study.profile.words}"),
     ]
@@ -89,7 +91,8 @@ def table_flow(flow: pd.DataFrame, study: Study) -> Table:
     headings = {"cohort": "Cohort", "audience": "Audience", "wave": "Wave", "answered": "Answered", "enrolled": "Of"}
     return make_table(
         study, release(flow, study.profile), headings, id="flow", title="Questionnaires returned",
-        answer="Counted of all who answered at least once.",
+        answer="Counted of all who answered at least once." if study.enrolled is None
+        else "Counted of all who were enrolled by the protocol, whether they ever answered or not.",
     )  # fmt: skip
 
 
