@@ -3,14 +3,14 @@
 import pytest
 
 from coprod.data import read_talk
-from coprod.results import headline
+from coprod.results import Value, headline
 from coprod.talk import values
 from coprod.talk.claims import adjudicate
 
 TALK = read_talk()
 
 
-def by_id(found: list[values.Value]) -> dict[str, object]:
+def by_id(found: list[Value]) -> dict[str, object]:
     return {value.id: value.value for value in found}
 
 
