@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -188,3 +189,17 @@ def test_answers_are_left_out_and_codes_slip_at_their_shares():
 def test_a_truth_that_cannot_be_is_refused(change, message):
     with pytest.raises(UsageError, match=message):
         Design(**change)
+
+
+def test_cohorts_can_be_given_a_standing_of_their_own():
+    sizes = {"low": 6000, "high": 9000}
+    design = Design(sizes=sizes, audiences=dict.fromkeys(sizes, "staff"), reply={}, item_missing=0.0)
+    standings = {"before": np.array([2.6, 3.1]), "after": np.array([2.8, 3.9]), "later": np.array([3.0, 3.2])}
+    frame = simulate_responses(design, np.random.default_rng(4), standings=standings)
+    frame["c4"] = 6 - frame["c4"]
+    scores = frame[list(design.items)].astype(float).mean(axis=1)
+    for wave, wanted in standings.items():
+        for cohort, standing in zip(sizes, wanted, strict=True):
+            own = scores[(frame["time"] == wave) & (frame["cohort"] == cohort)]
+            truth = replace(design, mean=standing, cohort_sd=0.0).true_mean("before")
+            assert own.mean() == pytest.approx(truth, abs=4 * own.sem())

@@ -150,7 +150,9 @@ class Design:
         return float(self.minimum + rises.sum(axis=1).mean())
 
 
-def simulate_responses(design: Design, rng: np.random.Generator) -> pd.DataFrame:
+def simulate_responses(
+    design: Design, rng: np.random.Generator, *, standings: Mapping[str, Array] | None = None
+) -> pd.DataFrame:
     """Make up questionnaires.
 
     Parameters
@@ -159,6 +161,8 @@ def simulate_responses(design: Design, rng: np.random.Generator) -> pd.DataFrame
         The truth.
     rng : numpy.random.Generator
         Source of chance.
+    standings : mapping, optional
+        Wave and the mean standing of each cohort; drawn as the design says where it is not given.
 
     Returns
     -------
@@ -174,15 +178,20 @@ def simulate_responses(design: Design, rng: np.random.Generator) -> pd.DataFrame
     """
     names = list(design.sizes)
     cohort = np.repeat(np.arange(len(names)), list(design.sizes.values()))
-    level = design.mean + rng.normal(0, design.cohort_sd, len(names))[cohort]
+    level: Array = np.zeros(len(cohort))
+    if standings is None:
+        level = design.mean + rng.normal(0, design.cohort_sd, len(names))[cohort]
     level += rng.normal(0, design.participant_sd, len(cohort))
     codes = _draw_codes(len(cohort), rng)
     parts: list[pd.DataFrame] = []
     first: Array = np.zeros(len(cohort))
     for wave, change in design.changes.items():
         baseline = not parts
-        shift = 0.0 if baseline else rng.normal(0, design.change_sd, len(names))[cohort]
-        answers = _draw_answers(design, level + change + shift, rng)
+        if standings is None:
+            moved = change + (0.0 if baseline else rng.normal(0, design.change_sd, len(names))[cohort])
+        else:
+            moved = standings[wave][cohort]
+        answers = _draw_answers(design, level + moved, rng)
         first = answers.mean(axis=1) if baseline else first
         replied = _draw_replies(design, wave, first, rng)
         frame = pd.DataFrame(_as_asked(design, answers, rng), columns=list(design.items)).astype("Int64")
