@@ -282,3 +282,63 @@ def test_parts_get_shares_internally_too() -> None:
 def test_parts_of_a_column_that_is_not_there_are_refused(whole: list[str], count: str) -> None:
     with pytest.raises(DataError, match="there is no column"):
         release_parts(pd.DataFrame({"n": [20, 30]}), whole, OPEN, count=count)
+
+
+@st.composite
+def totalled_tables(draw: st.DrawFn) -> pd.DataFrame:
+    """Counts of cohorts at waves, each wave with a row of all of them, in any order."""
+    cohorts, waves = draw(st.integers(2, 4)), draw(st.integers(1, 2))
+    counts = st.lists(st.integers(0, 30), min_size=cohorts, max_size=cohorts)
+    rows = [(wave, cohort, n) for wave in ("after", "later")[:waves] for numbers in [draw(counts)]
+            for cohort, n in [*zip("ABCD", numbers, strict=False), ("all", sum(numbers))]]  # fmt: skip
+    frame = pd.DataFrame(draw(st.permutations(rows)), columns=["wave", "cohort", "answered"])
+    return frame.assign(margin=0.5)
+
+
+@BY_PROFILE
+@settings(max_examples=60)
+@given(frame=totalled_tables())
+def test_all_is_the_sum_of_what_is_shown_of_the_parts(profile: Profile, frame: pd.DataFrame) -> None:
+    before = frame.copy()
+    released = release(frame, profile).assign(raw=frame["answered"])
+    pd.testing.assert_frame_equal(frame, before)
+    for _, rows in released.groupby("wave"):
+        parts, (whole,) = rows[rows["cohort"] != "all"], rows[rows["cohort"] == "all"].to_dict("records")
+        if WITHHELD not in parts["answered"].tolist():
+            assert whole["answered"] in (parts["answered"].sum(), WITHHELD)
+            assert whole["answered"] != WITHHELD or is_small(whole["raw"], profile)
+        elif whole["answered"] != WITHHELD:
+            assert abs(whole["answered"] - whole["raw"]) * 2 <= profile.base
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([18, 22, 13, 8], [20, 20, 15, 10, 65]),  # 61 would be shown as 60
+        ([8, 8, 8, 8], [10, 10, 10, 10, 40]),  # 32 would be shown as 30
+        ([12, 12, 12, 12], [10, 10, 10, 10, 40]),  # 48 would be shown as 50
+        ([18, 22, 3, 8], [20, 20, WITHHELD, 10, 50]),  # 51; what is withheld is 1 to 7, whatever it is
+        ([3, 2, 1, 1], [WITHHELD] * 5),
+    ],
+)
+def test_people_on_a_page_add_up(counts: list[int], shown: list[object]) -> None:
+    frame = pd.DataFrame({"cohort": [*"ABCD", "all"], "n": [*counts, sum(counts)]})
+    assert release(frame, OPEN)["n"].tolist() == shown
+    turned = release(frame.iloc[::-1], OPEN)["n"].tolist()
+    assert turned == shown[::-1]
+
+
+def test_a_whole_that_is_not_the_parts_together_is_rounded_by_itself() -> None:
+    frame = pd.DataFrame({"cohort": ["A", "B", "all"], "n_participants": [8, 8, 33], "n_silent": [8, 8, 16]})
+    assert release(frame, OPEN)["n_participants"].tolist() == [10, 10, 35]
+    assert release(frame, OPEN)["n_silent"].tolist() == [10, 10, 20]
+    alone = pd.DataFrame({"cohort": ["all"], "n": [33]})
+    assert release(alone, OPEN)["n"].tolist() == [35]
+
+
+def test_a_delta_that_was_found_does_not_part_a_table() -> None:
+    frame = pd.DataFrame({
+        "cohort": ["A", "B", "C", "all"], "direction": "down", "delta": [-1.5, -1.4, None, -0.3],
+        "n_participants": 90, "n_silent": [13, 25, 4, 42],
+    })  # fmt: skip
+    assert release(frame, ACRO)["n_silent"].tolist() == [WITHHELD, 25, WITHHELD, 42]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from coprod.errors import DataError, UsageError
+from coprod.figures.outcomes import plot_silence
 from coprod.privacy import WITHHELD
 from coprod.results import Table, headline
 from coprod.training import tables
@@ -231,3 +233,27 @@ def test_statsmodels_cannot_be_asked_of_one_cohort():
     future = found[found["frame"] == "future_cohorts"]
     assert future["flag"].str.contains("one cohort only").all()
     assert found.loc[found["frame"] == "these_cohorts", "estimate"].notna().all()
+
+
+@pytest.mark.parametrize("profile", ["opensafely", "nhs-hes", "acro-10"])
+@pytest.mark.parametrize("more", [0, 11])
+def test_cohorts_add_up_to_all_in_every_table_and_figure(profile: str, more: int) -> None:
+    study = under(profile)
+    if more:
+        numbers = dict.fromkeys(sorted(study.responses["cohort"].unique()), 31 + more)
+        study = replace(study, protocol=study.protocol.model_copy(update={"enrolled": numbers}))
+    tipping = tables.table_tipping(study, wave="later").data
+    added = 0
+    for frame, names in ((tables.table_silence(study).data, ["wave"]), (tipping, ["frame", "direction"])):
+        for _, rows in frame.groupby(names):
+            whole = rows["cohort"] == "all"
+            for name in ("n_replied", "n_silent"):
+                parts = rows.loc[~whole, name].tolist() if name in rows else [WITHHELD]
+                if WITHHELD not in parts:
+                    assert rows.loc[whole, name].tolist() == [sum(parts)]
+                    added += 1
+    assert added or not more or profile == "acro-10"
+    silent = tipping.loc[tipping["cohort"] == "all", "n_silent"].iloc[0]
+    answer = plot_silence(study, wave="later").answer
+    assert f"{silent} of" in answer or (silent == WITHHELD and "Nothing to draw" in answer)
+    assert value_tipping(study, wave="later")[0].value == silent

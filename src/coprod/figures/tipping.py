@@ -78,6 +78,7 @@ def plot_tipping(
     tips = points[(points["frame"] == frame) & (points["cohort"] == "all")]
     table = _tabulate(rows, tips)
     data = release(table, study.profile, people=count_unseen(study, scale, after))
+    data = data.assign(n_silent=_find_silent(data, tips, points, study))
     if not all(is_shown(data[name].iloc[0]) for name in ("n_silent", "n_participants")):
         raise DataError(
             f"too few people did not reply at {after!r} for profile {study.profile.name!r} to show what they could "
@@ -111,6 +112,15 @@ def _tabulate(rows: pd.DataFrame, tips: pd.DataFrame) -> pd.DataFrame:
                       "delta": delta, "assumed": assumed, "estimate": estimate})  # fmt: skip
     joined = [*table.to_dict("records"), *extra]
     return pd.DataFrame(joined).reindex(columns=["what", "frame", *COLUMNS])
+
+
+def _find_silent(data: pd.DataFrame, tips: pd.DataFrame, points: pd.DataFrame, study: Study) -> Any:
+    """Return how many did not reply, as the table of the cohorts says it: the sum of those shown."""
+    if "n_silent" not in points or tips.empty:
+        return data["n_silent"]
+    counts = [name for name in ("frame", "cohort", "direction", "n_participants", "n_silent") if name in points]
+    told = release(points[counts], study.profile)
+    return told.loc[(told["cohort"] == "all") & (told["frame"] == tips["frame"].iloc[0]), "n_silent"].iloc[0]
 
 
 def _make(data: pd.DataFrame, tips: pd.DataFrame, study: Study, scale: str, after: str, name: str) -> Figure:

@@ -45,6 +45,11 @@ def find_hidden(frame: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     return hidden
 
 
+def list_keys(frame: pd.DataFrame) -> list[str]:
+    """Name the columns that tell apart tables put below each other; a delta that was looked for is a result."""
+    return [key for key in KEYS if key in frame and not (key == "delta" and "direction" in frame)]
+
+
 def split_rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[list[int]]:
     """Go through groups of rows that agree in columns; without columns they are one group."""
     groups = frame.groupby([*names], observed=True, sort=False, dropna=False) if names else ((None, frame),)
@@ -87,7 +92,7 @@ def _hide_down(frame: pd.DataFrame, hidden: pd.DataFrame, profile: Profile) -> N
         return
     exact = bool(STATISTICS.intersection(frame))
     several = frame[~frame[by].isin(TOTALS) & frame[by].notna()]
-    for rows in split_rows(several, [key for key in KEYS if key in frame]):
+    for rows in split_rows(several, list_keys(frame)):
         for name in hidden:
             known = [row for row in rows if frame[name].notna()[row]]
             counts = _read_counts([frame.at[row, name] for row in known])

@@ -11,21 +11,22 @@ The rules, and where they are from:
   in enrolled less answered, nor down the cohorts, or audiences, that make up everybody. Where a table has statistics,
   their errors and degrees of freedom give exact numbers of people, so rounding is not counted on: a cohort is not
   withheld alone, since the average over all cohorts less those shown would be its own.
-- Shares are made of released counts (OpenSAFELY: rates from rounded counts, totals from rounded cells).
+- Shares are made of released counts, and a whole that stands below all its parts is their sum as shown (OpenSAFELY:
+  rates from rounded counts, totals from rounded cells).
 - A scenario that leaves out a withheld cohort, or differs from the plan by a few people, is withheld: the difference
   of the two results would be these people's (OpenSAFELY: secondary disclosure across tables).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from coprod.errors import DataError
-from coprod.privacy.columns import COUNTED, PEOPLE, SHARES, STATISTICS, check_columns
+from coprod.privacy.columns import COUNTED, PARTS, PEOPLE, SHARES, STATISTICS, TOTALS, check_columns
 from coprod.privacy.counts import is_small, release_count, release_shares, round_to
-from coprod.privacy.hidden import find_hidden, split_rows
+from coprod.privacy.hidden import find_hidden, list_keys, split_rows
 from coprod.privacy.profiles import WITHHELD, Profile
 from coprod.privacy.words import release_words
 
@@ -37,7 +38,8 @@ def release(frame: pd.DataFrame, profile: Profile, *, people: int | None = None)
     """Make a frame of results fit to leave the house.
 
     A row that rests on fewer people than the profile shows has its counts, statistics and flag withheld; other counts
-    are rounded, degrees of freedom that count people too. A cohort or audience is not withheld alone.
+    are rounded, degrees of freedom that count people too. A cohort or audience is not withheld alone; the row of all of
+    them has the sum of what is shown of them.
 
     Parameters
     ----------
@@ -80,6 +82,8 @@ def release(frame: pd.DataFrame, profile: Profile, *, people: int | None = None)
         shown = frame[name].map(lambda count: release_count(count, profile)).astype(object)
         withheld = hidden[name] | (rows if name in COUNTED or name == "n_observations" else False)
         released[name] = shown.mask(withheld & frame[name].notna(), WITHHELD)
+    for row, name, number in list(_add_up(frame, released)):
+        released.at[row, name] = number
     for name in STATISTICS.intersection(frame):
         released[name] = released[name].mask(rows & frame[name].notna(), WITHHELD)
     if "df" in frame:
@@ -169,6 +173,27 @@ def _find_rows(frame: pd.DataFrame, hidden: pd.DataFrame, profile: Profile, peop
         numbers = frame[[name for name in frame if name in STATISTICS]].apply(pd.to_numeric, errors="coerce")
         rows |= frame[counted].isna().all(axis=1) & numbers.notna().any(axis=1)
     return rows.astype(bool)
+
+
+def _add_up(frame: pd.DataFrame, released: pd.DataFrame) -> Iterator[tuple[int, str, int]]:
+    """Find the counts of everybody that stand beside all their parts, and what the parts shown add up to.
+
+    Where a part is withheld the whole stays rounded by itself: it was looked at with its parts, so that none can be
+    worked out.
+    """
+    by = next((name for name in PARTS if name in frame), None)
+    if by is None:
+        return
+    for rows in split_rows(frame, list_keys(frame)):
+        wholes = [row for row in rows if frame.at[row, by] in TOTALS]
+        parts = [row for row in rows if row not in wholes]
+        for name in PEOPLE.intersection(frame) if parts else ():
+            raw, shown = (one.loc[parts, name].tolist() for one in (frame, released))
+            if any(pd.isna(count) for count in raw) or WITHHELD in shown:
+                continue
+            for row in wholes:
+                if released.at[row, name] != WITHHELD and frame.at[row, name] == sum(raw):
+                    yield row, name, sum(shown)
 
 
 def _release_df(frame: pd.DataFrame, df: pd.Series, profile: Profile) -> pd.Series:
