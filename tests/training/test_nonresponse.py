@@ -12,7 +12,8 @@ from scipy import stats
 from coprod.errors import DataError
 from coprod.training.estimates import COLUMNS
 from coprod.training.imputation import pool_imputations
-from coprod.training.nonresponse import NEWCOMERS, count_replies, estimate_extremes, estimate_under_delta
+from coprod.training.nonresponse import NEWCOMERS, estimate_extremes, estimate_under_delta
+from coprod.training.replies import count_replies
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference" / "mixed"
 
@@ -252,9 +253,3 @@ def test_the_extremes_of_all_enrolled_let_the_unseen_move_over_the_whole_scale(b
     assert found["n_participants"].eq(sum(enrolled.values())).all()
     assert found["n_observations"].eq(len(given)).all()
     assert not found["flag"].str.contains(NEWCOMERS).any()
-
-
-def test_fewer_enrolled_than_codes_are_as_many_as_there_are_codes():
-    people = SCORES.groupby("cohort")["participant"].nunique()
-    few = count_replies(SCORES, "pre", "post", enrolled=dict.fromkeys(people.index, 1))
-    assert few.started.tolist() == people.tolist()

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from coprod.errors import UsageError
-from coprod.training.nonresponse import count_replies, estimate_under_delta
+from coprod.training.nonresponse import estimate_under_delta
+from coprod.training.replies import count_replies
 from coprod.training.tipping import _find_reach, find_tipping_points
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference" / "mixed"

@@ -119,7 +119,7 @@ def trace_silence(study: Study, scale: str = "", wave: str = "") -> pd.DataFrame
     Raises
     ------
     DataError
-        If nothing can be assumed (:func:`coprod.training.nonresponse.count_replies`).
+        If nothing can be assumed (:func:`coprod.training.replies.count_replies`).
     """
     entry, after = study.find_scale(scale), study.find_wave(wave)
     scores, before, level = study.score(entry.name), study.protocol.baseline, study.protocol.analysis.level

@@ -11,9 +11,9 @@ from scipy import optimize, stats
 
 from coprod.errors import UsageError
 from coprod.training.estimates import check_level
-from coprod.training.nonresponse import Replies, count_replies
 from coprod.training.order import order_cohorts
 from coprod.training.problem import Frame
+from coprod.training.replies import Replies, count_replies
 from coprod.training.strata import average_cohorts, find_error
 from coprod.training.sums import Array
 
@@ -55,7 +55,7 @@ def find_tipping_points(
     Raises
     ------
     DataError
-        As :func:`coprod.training.nonresponse.count_replies`.
+        As :func:`coprod.training.replies.count_replies`.
 
     Examples
     --------
