@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from coprod.training.effects import pair_scores
-from coprod.training.imputation import pool_imputations
 from coprod.training.mixed import MixedFit, fit_mixed
 from coprod.training.ordinal import estimate_odds
+from coprod.training.pooling import pool_imputations
 from coprod.training.robust import estimate_robust
 
 FOLDER = Path(__file__).resolve().parent

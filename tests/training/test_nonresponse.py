@@ -11,8 +11,8 @@ from scipy import stats
 
 from coprod.errors import DataError
 from coprod.training.estimates import COLUMNS
-from coprod.training.imputation import pool_imputations
 from coprod.training.nonresponse import NEWCOMERS, estimate_extremes, estimate_under_delta
+from coprod.training.pooling import pool_imputations
 from coprod.training.replies import count_replies
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference" / "mixed"

@@ -9,8 +9,7 @@ changes. **Future cohorts**: cohorts are the unit; ``score ~ wave + (1|cohort) +
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -22,7 +21,7 @@ from coprod.training.inference import infer_kenward_roger, infer_satterthwaite
 from coprod.training.problem import CohortEffects, Covariance, Frame, Problem, pose, refuse_unfit
 from coprod.training.reml import State, evaluate
 from coprod.training.search import find_boundary, find_collinear, find_degenerate, find_indistinct, optimum
-from coprod.training.sums import Sums, combine, sum_scores
+from coprod.training.sums import Sums, align, sum_scores
 
 Weights = Literal["cohorts", "participants"]
 METHODS = ("lmm-kenward-roger", "lmm-satterthwaite")
@@ -245,18 +244,6 @@ def fit_many(
         )
     places = np.eye(len(many), dtype=bool)
     return [MixedFit(sums, problem.take(place), state.take(place)) for sums, place in zip(many, places, strict=True)]
-
-
-def align(many: Sequence[Sums]) -> list[Sums]:
-    """Give all sums the same cohorts, patterns and covariate columns."""
-    first = many[0]
-    if all(sums.cohorts == first.cohorts and sums.columns == first.columns
-           and np.array_equal(sums.patterns, first.patterns) for sums in many):  # fmt: skip
-        return list(many)
-    whole = reduce(combine, many)
-    empty = replace(whole, count=0 * whole.count, total=0 * whole.total, products=0 * whole.products,
-                    unanswered=0, incomplete=0)  # fmt: skip
-    return [combine(empty, sums) for sums in many]
 
 
 def _check_words(frame: str, covariance: str, cohort_effects: str) -> None:

@@ -9,7 +9,8 @@ of the participants join as further columns beside the scores. Sums from several
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -189,6 +190,29 @@ def combine(one: Sums, other: Sums) -> Sums:
         products[np.ix_(rows, kinds, cells, cells)] += sums.products
     left_out = one.unanswered + other.unanswered, one.incomplete + other.incomplete
     return Sums(one.waves, cohorts, _patterns(every, width), count, total, products, left_out[0], columns, left_out[1])
+
+
+def align(many: Sequence[Sums]) -> list[Sums]:
+    """Give all sums the same cohorts, patterns and covariate columns, with nobody in those they had not.
+
+    Parameters
+    ----------
+    many : sequence of Sums
+        Sums of the same waves and covariates.
+
+    Returns
+    -------
+    list of Sums
+        One for each, in their order.
+    """
+    first = many[0]
+    if all(sums.cohorts == first.cohorts and sums.columns == first.columns
+           and np.array_equal(sums.patterns, first.patterns) for sums in many):  # fmt: skip
+        return list(many)
+    whole = reduce(combine, many)
+    empty = replace(whole, count=0 * whole.count, total=0 * whole.total, products=0 * whole.products,
+                    unanswered=0, incomplete=0)  # fmt: skip
+    return [combine(empty, sums) for sums in many]
 
 
 def _common_columns(one: Sums, other: Sums) -> tuple[Column, ...]:
