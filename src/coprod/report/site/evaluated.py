@@ -29,6 +29,8 @@ PAGES = ("index", "protocol", "files", "words")
 """Pages with a template in ``site/evaluation/``."""
 QUESTIONS = ("questionnaires_returned", "cohort_forest", "kept", "tipping_point")
 """Results of the summary, below the primary one: their titles are questions, their sentences answer them."""
+OWN = ("methods.html", "words.html")
+"""Pages without a word of the data but the title, which is searched on the others. They may say "one person"."""
 PACKAGES = (("sphinx", "themes"), ("furo", "theme"), ("myst_nb", "static"))
 """Where the scripts and styles come from that a site carries as they are."""
 
@@ -45,7 +47,8 @@ def add_site(made: Made) -> frozenset[str]:
     -------
     frozenset of str
         SHA-256 of what a search for people need not open: typeface, scripts and styles, which were there before any
-        data, and each picture that comes out again when the drawing beside it is drawn.
+        data, pages in the package's own words, and each picture that comes out again when the drawing beside it is
+        drawn.
 
     Raises
     ------
@@ -61,6 +64,7 @@ def add_site(made: Made) -> frozenset[str]:
         write_evaluation(source, made)
 
     site = build_site(made.folder / PLACE, made.study.protocol.title, write).parent
+    known.update(_digest(site / name) for name in OWN)
     drawings = [picture.with_suffix(".svg") for picture in (site / STATIC / "figures").glob("*.png")]
     return frozenset(known | {hashlib.sha256(to_png(drawing)).hexdigest() for drawing in drawings})
 
