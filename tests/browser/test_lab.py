@@ -23,6 +23,7 @@ START, EXPLORER = "00_start", "explorer"
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 RESULT = "application/vnd.coprod.result+json"
 ERRORS = ", ".join(f'{PANEL} [data-mime-type="application/vnd.jupyter.{kind}"]' for kind in ("error", "stderr"))
+KERNEL_IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 POPPED_UP = ".jp-Dialog, .Toastify__toast"
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = [*sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")), EXPLORER]
@@ -76,7 +77,7 @@ class Lab:
     def run_all(self, name: str) -> list[dict[str, Any]]:
         """Choose "Run All Cells" from the menu, wait for the last one, save, and return what was saved."""
         count = len(read(self.path(name)))
-        self.page.get_by_text("| Idle").wait_for(timeout=60_000)
+        self.page.locator(f"{PANEL} {KERNEL_IDLE}").wait_for(timeout=60_000)
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         ended = self.page.locator(f"{PANEL} .jp-InputPrompt", has_text=f"[{count}]:")
@@ -84,8 +85,15 @@ class Lab:
         ended.or_(failed).first.wait_for(timeout=90_000)
         assert failed.all_inner_texts() == [], name
         self.page.keyboard.press("Control+s")
-        self.page.locator(".lm-DockPanel-tabBar .jp-mod-dirty").wait_for(state="detached")
+        self.page.locator(".lm-DockPanel-tabBar .lm-mod-current.jp-mod-dirty").wait_for(state="detached")
         return read(self.path(name))
+
+    def choose_theme(self, name: str) -> None:
+        """Choose a theme from the menu, and wait until the page has its colours."""
+        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        self.page.locator(".lm-Menu-itemLabel").get_by_text("Theme", exact=True).click()
+        self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).first.click()
+        self.page.locator(f'body[data-jp-theme-name="{name}"]').wait_for(state="attached")
 
     def images(self) -> list[Locator]:
         return self.page.locator(f"{PANEL} figure img").all()
@@ -238,6 +246,32 @@ def test_a_slider_of_the_explorer_moves_its_figure(lab: Lab) -> None:
             "([figure, src]) => document.querySelector(`#${figure} img`).src !== src", arg=[figure, before]
         )
         assert lab.look_at(image) != alt
+
+
+LIGHTNESS = """element => {
+    const [r, g, b] = getComputedStyle(element)[PROPERTY].match(/[0-9.]+/g).map(Number);
+    return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+}"""
+
+
+def lightness(element: Locator, name: str) -> float:
+    return float(element.evaluate(LIGHTNESS.replace("PROPERTY", json.dumps(name))))
+
+
+def test_in_the_dark_words_and_tables_are_light_and_figures_keep_a_white_card(lab: Lab) -> None:
+    lab.visit(START)
+    lab.visit(EXPLORER)
+    lab.choose_theme("JupyterLab Dark")
+    figure = lab.page.locator(f"{PANEL} figure").first
+    assert lightness(figure.locator("figcaption"), "color") > 0.8
+    assert lightness(figure.locator("img"), "backgroundColor") > 0.99
+    lab.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel", has_text=START).click()
+    table = lab.page.locator(f"{PANEL} table:has(caption)").first
+    for words in (table.locator("caption"), table.locator("th").first, table.locator("td").first):
+        assert lightness(words, "color") > 0.8
+    assert lightness(lab.page.locator(f"{PANEL} .jp-Notebook").first, "backgroundColor") < 0.2
+    lab.choose_theme("JupyterLab Light")
+    assert lightness(table.locator("td").first, "color") < 0.2
 
 
 def test_nothing_was_passed_over(lab: Lab, root: Path) -> None:
