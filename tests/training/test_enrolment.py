@@ -142,7 +142,7 @@ def test_a_file_with_numbers_that_do_not_fit_is_refused_on_reading(tmp_path: Pat
         lines = (f'"{name}" = {number}\n' for name, number in (ANSWERED | {"Cohort 1": few}).items())
         (tmp_path / "plan.toml").write_text(plan + "".join(lines))
         if few < 18:
-            with pytest.raises(DataError, match="17 for cohort 'Cohort 1', of which 18 people answered"):
+            with pytest.raises(DataError, match=r"plan.toml, enrolled: 17 for cohort 'Cohort 1', of which 18 people"):
                 read_study(home / "synthetic_responses.csv", tmp_path / "plan.toml")
     assert read_study(home / "synthetic_responses.csv", tmp_path / "plan.toml").enrolled == ANSWERED
 

@@ -157,7 +157,7 @@ def test_numbers_enrolled_are_told_only_where_nothing_is_withheld():
     public, inside = explain(rest=given), explain(rest=given + "[privacy]\nprofile = 'internal'\n")
     for text in (public, inside):
         assert "How many people were enrolled is given for 2 cohorts." in text
-        assert "People who were enrolled and never answered count in these" in text
+        assert "People who were enrolled and never answered count when we ask" in text
     assert "They are: 'North' 23, 'South' 31." in inside
     assert not {"23", "31"} & set(re.findall(r"\w+", public))
     assert "enrolled" not in explain()

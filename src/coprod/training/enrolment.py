@@ -23,11 +23,8 @@ if TYPE_CHECKING:
     from coprod.training.protocol import Protocol
     from coprod.training.study import Study
 
-PLACE = "protocol, enrolled"
-"""What errors call the section of a protocol with the numbers enrolled."""
 
-
-def match_enrolled(protocol: Protocol, responses: pd.DataFrame) -> dict[str, int]:
+def match_enrolled(protocol: Protocol, responses: pd.DataFrame, place: str = "protocol") -> dict[str, int]:
     """Find each cohort's number in the protocol, and hold it against those who answered.
 
     Where participants made up their own codes somebody can stand for two, so that only the answers at one wave are sure
@@ -39,6 +36,8 @@ def match_enrolled(protocol: Protocol, responses: pd.DataFrame) -> dict[str, int
         With numbers enrolled.
     responses : DataFrame
         ``participant, cohort, wave, response``, codes linked.
+    place : str
+        What errors call the protocol.
 
     Returns
     -------
@@ -56,23 +55,24 @@ def match_enrolled(protocol: Protocol, responses: pd.DataFrame) -> dict[str, int
         waves = given.groupby(["cohort", "wave"], observed=True)["participant"].nunique()
         people = waves.groupby(level="cohort").max()
     named = {fold(cohort): (cohort, number) for cohort, number in (protocol.enrolled or {}).items()}
-    refuse_faults(_find_faults(named, people), PLACE)
+    place = f"{place}, enrolled"
+    refuse_faults((Fault(place, None, None, what) for what in _find_faults(named, people)), place)
     return {str(cohort): named[fold(cohort)][1] for cohort in people.index}
 
 
-def _find_faults(named: dict[str, tuple[str, int]], people: pd.Series) -> Iterator[Fault]:
+def _find_faults(named: dict[str, tuple[str, int]], people: pd.Series) -> Iterator[str]:
     there = {fold(cohort): str(cohort) for cohort in people.index}
     for key, cohort in there.items():
         if key not in named:
-            yield Fault(PLACE, None, None, f"no number for cohort {cohort!r}, which answered; add {cohort!r} = NUMBER")
+            yield f"no number for cohort {cohort!r}, which answered; add {cohort!r} = NUMBER"
         elif named[key][1] < people[cohort]:
             what = f"{named[key][1]} for cohort {cohort!r}, of which {people[cohort]} people answered"
-            yield Fault(PLACE, None, None, f"{what}; correct the number, or codes that belong to one person")
+            yield f"{what}; correct the number, or codes that belong to one person"
     for key, (cohort, _) in named.items():
         if key not in there:
             mend = suggest(cohort, list(there.values()))
-            what = f"no answers are of cohort {cohort!r}; {mend}, or take it out and say so beside the results"
-            yield Fault(PLACE, None, None, what)
+            end = "" if mend.endswith("?") else "."
+            yield f"no answers are of cohort {cohort!r}; {mend}{end} If it is no slip, take it out and say so in words"
 
 
 def count_enrolled(study: Study) -> pd.Series:

@@ -188,7 +188,8 @@ def _silent(protocol: Protocol) -> Iterator[str]:
     yield "Then we ask how much worse those who did not reply must have done for the result to vanish."
     yield "The best and the worst case are shown as well. Each cohort is left out once."
     if protocol.enrolled:
-        yield "People who were enrolled and never answered count in these, but for leaving out a cohort."
+        yield "People who were enrolled and never answered count when we ask how much worse it must have been."
+        yield "They count in the best and the worst case too. Nothing is filled in for them elsewhere."
 
 
 def _never() -> Iterator[str]:

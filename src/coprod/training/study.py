@@ -231,5 +231,5 @@ def read_study(responses: str | Path = EXAMPLE, protocol: str | Path = EXAMPLE) 
     agreed = parse_protocol(read_bytes(plan), plan.name)
     study = Study(agreed, tidy_responses(read_sheet(data, agreed.file.sheet), agreed), data.name)
     if agreed.enrolled:
-        match_enrolled(agreed, study.responses)  # refused here rather than in a table
+        match_enrolled(agreed, study.responses, plan.name)  # refused here rather than in a table
     return study
