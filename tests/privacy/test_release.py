@@ -342,3 +342,19 @@ def test_a_delta_that_was_found_does_not_part_a_table() -> None:
         "n_participants": 90, "n_silent": [13, 25, 4, 42],
     })  # fmt: skip
     assert release(frame, ACRO)["n_silent"].tolist() == [WITHHELD, 25, WITHHELD, 42]
+
+
+def test_a_third_is_not_told_by_all_and_the_other_two() -> None:
+    frame = pd.DataFrame({
+        "label": ["lowest third", "middle third", "highest third", "all"],
+        "n_participants": [28, 5, 29, 62], "mean": [2.1, 3.0, 4.2, 3.155], "estimate": [0.9, 0.5, 0.1, 0.494],
+        "flag": "",
+    })  # fmt: skip
+    for profile in (OPEN, HES, ACRO):
+        released = release(frame, profile)
+        assert released["estimate"].tolist() == [WITHHELD, WITHHELD, 0.1, 0.494]
+        assert released["n_participants"].tolist()[:2] == [WITHHELD, WITHHELD]
+    whole = frame.assign(n_participants=[28, 12, 28, 68])
+    assert release(whole, OPEN)["n_participants"].tolist() == [30, 10, 30, 70]
+    assert release(whole.assign(n_participants=[28, 17, 28, 73]), OPEN)["n_participants"].tolist() == [30, 15, 30, 75]
+    assert release(whole.assign(n_participants=[22, 12, 17, 51]), OPEN)["n_participants"].tolist() == [20, 10, 15, 45]

@@ -46,7 +46,7 @@ WHOLES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({
     "n_participants": (("n_replied", "n_silent"), ("n_silent",)),
 })  # fmt: skip
 """Columns that count a whole, and the columns of the same row that count parts of it."""
-PARTS = ("cohort", "audience", "change")
+PARTS = ("cohort", "audience", "change", "label")
 """Columns whose values part all people; the first one that is there does."""
 TOTALS = frozenset({"all", ""})
 """What stands in such a column for everybody."""
