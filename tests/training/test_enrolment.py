@@ -266,3 +266,14 @@ def test_a_profile_that_does_not_round_withholds_every_number_as_soon_as_one_tel
     assert find_telling(far) is None
     assert count_enrolled(far).tolist() == [number + 40 for number in ANSWERED.values()]
     assert find_telling(enrol(MORE, "opensafely")) is None  # rounding leaves several numbers possible
+
+
+def test_a_figure_that_would_tell_of_the_few_who_never_answered_says_why_it_is_not_drawn():
+    few = enrol(ANSWERED | {"Cohort 1": 20}, "opensafely")
+    assert count_unseen(few, wave="later") == 2
+    assert "did not reply at 'later' or were enrolled and never answered for profile" in (
+        plot_silence(few, wave="later").answer
+    )
+    assert "43 of 106 people enrolled by the protocol did not reply)" in (
+        plot_silence(enrol(ANSWERED), wave="later").answer
+    )

@@ -80,9 +80,10 @@ def plot_tipping(
     data = release(table, study.profile, people=count_unseen(study, scale, after))
     data = data.assign(n_silent=_find_silent(data, tips, points, study))
     if not all(is_shown(data[name].iloc[0]) for name in ("n_silent", "n_participants")):
+        who = " or were enrolled and never answered" if study.enrolled else ""
         raise DataError(
-            f"too few people did not reply at {after!r} for profile {study.profile.name!r} to show what they could "
-            "have said; choose another wave, or leave the figure out"
+            f"too few people did not reply at {after!r}{who} for profile {study.profile.name!r} to show what they "
+            "could have said; choose another wave, or leave the figure out"
         )
     return _make(data, tips, study, scale, after, id)
 
