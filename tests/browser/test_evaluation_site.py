@@ -117,7 +117,8 @@ def test_no_name_became_markup(out: Path, browser: Browser) -> None:
             page.goto(path.as_uri())
             assert page.locator("iframe, img, article script, article u, article i, a[href^=javascript]").count() == 0
             assert "root:" not in page.content()
-            assert page.locator("#heading, .sub, article sub, article pre").count() == 0, path.name
+            block = "" if path.stem == "methods" else ", article pre"  # the methods show a piece of a protocol
+            assert page.locator(f"#heading, .sub, article sub{block}").count() == 0, path.name
 
 
 def test_every_line_of_a_drawing_is_text_that_can_be_seen(out: Path, browser: Browser) -> None:
