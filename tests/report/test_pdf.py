@@ -241,7 +241,7 @@ def test_a_browser_that_cannot_be_started_is_told(site: Path, tmp_path: Path, fa
 
 def test_a_browser_that_hangs_is_ended_with_all_it_started(site: Path, tmp_path: Path, fake: Path) -> None:
     pids = tmp_path / "pids"
-    fake.write_text(f"{SHELL}sleep 300 &\necho $$ $! > '{pids}'\nwait\n", encoding="utf-8")
+    fake.write_text(f"{SHELL}sleep 300 2>/dev/null &\necho $$ $! > '{pids}'\nwait\n", encoding="utf-8")
     assert "within 0.5 seconds and was ended" in refuse(site, tmp_path / "reports", seconds=0.5)
     for pid in pids.read_text(encoding="utf-8").split():
         state = Path("/proc", pid, "stat")
