@@ -1,3 +1,4 @@
+import html
 import json
 import os
 import shutil
@@ -214,7 +215,7 @@ def test_a_check_of_a_run_that_is_missing_ends_with_1(project: Path) -> None:
 def test_report_builds_the_site_and_says_where(project: Path) -> None:
     result = coprod("report")
     assert (result.exit_code, result.stdout) == (0, f"{Path('project', 'reports', 'site', 'index.html')}\n")
-    page = (project / "reports" / "site" / "about.html").read_text()
+    page = html.unescape((project / "reports" / "site" / "about.html").read_text())
     assert "Coan, Susan; Winfield, Leanne; Fisher, Pamela (2017)" in page
 
 

@@ -107,7 +107,7 @@ def _article(site: Path, page: str, pages: Collection[str]) -> Article:
     path = site / f"{page}.html"
     root = next((one for one in _read(path).iter("article") if one.get("role") == "main"), None)
     if root is None:
-        raise DataError(f"{path} has no <article role='main'>; build the site again with 'coprod report --site'")
+        raise DataError(f"{path} has no <article role='main'>; build the site again with 'coprod report'")
     _leave_out(root)
     for drawing in root.iter("svg"):
         draw_hatching(drawing)
@@ -199,7 +199,7 @@ def _read(path: Path) -> Element:
         with open(path, encoding="utf-8") as file:
             text = file.read()
     except FileNotFoundError:
-        raise DataError(f"{path} is missing; build the site again with 'coprod report --site'") from None
+        raise DataError(f"{path} is missing; build the site again with 'coprod report'") from None
     reader = _Reader()
     reader.feed(text)
     return reader.end()
