@@ -176,6 +176,11 @@ def test_everybody_replied_is_refused(study: Study) -> None:
         draw(study, people=(106, 0))
 
 
+def test_that_everybody_replied_is_not_told_where_a_count_of_nobody_is_withheld(invent_study: InventStudy) -> None:
+    with pytest.raises(DataError, match="too few people did not reply at 'after' for profile 'opensafely'"):
+        draw(invent_study(profile="opensafely"), people=(106, 0))
+
+
 def test_one_cohort_is_drawn_for_itself(study: Study) -> None:
     curve = make_curve()
     curve.loc[curve["frame"] == "future_cohorts", ["conf_low", "conf_high"]] = np.nan

@@ -73,13 +73,13 @@ def plot_tipping(
     after = study.find_wave(wave)
     frame, rows = _choose_frame(curve, after)
     silent = int(rows["n_silent"].iloc[0])
-    if silent == 0:
+    if silent == 0 and study.profile.zero:
         raise DataError(f"everybody replied at {after!r}, so there is nobody whose answers have to be assumed")
     tips = points[(points["frame"] == frame) & (points["cohort"] == "all")]
     table = _tabulate(rows, tips)
     data = release(table, study.profile, people=count_unseen(study, scale, after))
     data = data.assign(n_silent=_find_silent(data, tips, points, study))
-    if not all(is_shown(data[name].iloc[0]) for name in ("n_silent", "n_participants")):
+    if silent == 0 or not all(is_shown(data[name].iloc[0]) for name in ("n_silent", "n_participants")):
         who = " or were enrolled and never answered" if study.enrolled else ""
         raise DataError(
             f"too few people did not reply at {after!r}{who} for profile {study.profile.name!r} to show what they "
