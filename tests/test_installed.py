@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -57,8 +56,7 @@ def test_what_an_evaluation_needs_is_in_the_wheel_and_in_the_sdist(root: Path, w
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         name = flit_core.buildapi.build_sdist(str(tmp_path))
-    with tarfile.open(tmp_path / name) as packed:
-        packed.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-xzf", str(tmp_path / name), "-C", str(tmp_path)], check=True)
     unpacked = tmp_path / name.removesuffix(".tar.gz") / "src"
     assert all((unpacked / path.relative_to(root / "src")).read_bytes() == path.read_bytes() for path in links)
 
