@@ -21,7 +21,7 @@ def test_the_listing_gives_order_question_slides_and_results(project: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('name = "01_replies"', "name = 1", "name and question are not both texts"),
+        ('name = "01_replies"', "name = 1", "name, title and question are not all texts"),
         ('results = ["waffle"]', 'results = "waffle"', "results is not a list of texts"),
         ('results = ["waffle"]', "", "KeyError: 'results'"),
         ('slides = ["S5"]', 'slides = ["S12"]', "slide 'S12' is not one of S0 to S11"),
