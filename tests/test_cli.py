@@ -291,7 +291,7 @@ def test_a_stopped_run_ends_with_130_and_leaves_no_kernel(
     endless = f"import os, time\nopen({str(sign)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
     write_notebook(project / "notebooks" / "01_replies.ipynb", endless)
     before = files(project / "reports")
-    # a process started in the background ignores Ctrl-C, one under nohup a closed terminal, and so would what they start
+    # what starts in the background ignores Ctrl-C, what starts under nohup a closed terminal, and so would its children
     heeding = "import signal as s; s.signal(s.SIGINT, s.default_int_handler); s.signal(s.SIGHUP, s.SIG_DFL)"
     run = subprocess.Popen(
         [sys.executable, "-c", f"{heeding}; from coprod.cli import main; main()", "run", "01"],
