@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,8 +10,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import fontpkg_atkinson_hyperlegible
-from fontTools.ttLib import TTFont
 from markupsafe import Markup
 
 from coprod.data import Talk, each_row
@@ -20,6 +17,7 @@ from coprod.errors import DataError
 from coprod.report.pages import render_page
 from coprod.report.printed import Printed, read_printed
 from coprod.report.site.inline import inline_svg
+from coprod.report.site.style import typeface
 from coprod.reproduce.check import Check
 from coprod.reproduce.folders import replace_tree
 from coprod.results import Figure
@@ -101,7 +99,7 @@ def write_slides(reports: Path, found: Check, talk: Talk, citation: str) -> Path
         few=FEW_CLAIMS,
         slides=list(gather_slides(found, talk)),
         counts=count_verdicts(found.claims).to_dict("records"),
-        typefaces={"400": _typeface("Regular"), "700": _typeface("Bold")},
+        typefaces={"400": _inline("Regular"), "700": _inline("Bold")},
         draw=lambda figure, width: Markup(inline_svg(figure, width)),  # noqa: S704 - escaped there
     )
     replace_tree(reports, {f"{PLACE}/{PAGE}": page}, [PLACE])
@@ -164,10 +162,5 @@ def _title(talk: Talk) -> str:
     return str(talk["record"].query("slide == 'S1' and field == 'title'")["value"].iloc[0])
 
 
-def _typeface(face: str) -> str:
-    """Return the house typeface as the web has it, to stand in the page itself."""
-    path, written = fontpkg_atkinson_hyperlegible.ROOT / "files" / f"AtkinsonHyperlegible-{face}.ttf", io.BytesIO()
-    font = TTFont(path, recalcTimestamp=False)  # which would be another one each time
-    font.flavor = "woff"
-    font.save(written)
-    return b64encode(written.getvalue()).decode()
+def _inline(face: str) -> str:
+    return b64encode(typeface(face)).decode()

@@ -153,4 +153,4 @@ def _reports(folder: Path) -> Finding:
 
 def _browser() -> Finding:
     found = next((name for name in BROWSERS if shutil.which(name)), None)
-    return Finding("Browser", True, found or "no Chromium found; only the tests ask for one")
+    return Finding("Browser", True, found or "no Chromium found; only the tests and coprod report --pdf ask for one")

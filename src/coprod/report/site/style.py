@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,8 +21,13 @@ def write_style(static: Path) -> None:
     style = files("coprod.report").joinpath("site", STYLE).read_text(encoding="utf-8")
     (static / STYLE).write_text(style, encoding="utf-8")
     for face in FACES:
-        font = TTFont(
-            fontpkg_atkinson_hyperlegible.ROOT / "files" / f"AtkinsonHyperlegible-{face}.ttf", recalcTimestamp=False
-        )
-        font.flavor = "woff"
-        font.save(fonts / f"{face}.woff")
+        (fonts / f"{face}.woff").write_bytes(typeface(face))
+
+
+def typeface(face: str) -> bytes:
+    """Return a face of Atkinson Hyperlegible as the web has it, the same bytes each time."""
+    path, written = fontpkg_atkinson_hyperlegible.ROOT / "files" / f"AtkinsonHyperlegible-{face}.ttf", io.BytesIO()
+    font = TTFont(path, recalcTimestamp=False)  # which would be another one each time
+    font.flavor = "woff"
+    font.save(written)
+    return written.getvalue()
